@@ -1,0 +1,65 @@
+export type ObjectInfo = {
+  key: string;
+  sizeBytes: number;
+  /** Opaque, without quotes; changes when the bytes change. */
+  etag: string;
+  contentType: string;
+  /** Epoch milliseconds. */
+  modifiedAt: number;
+};
+
+/** `sizeBytes` is that of the whole object, also when a range was asked for. */
+export type StoredObject = ObjectInfo & { body: AsyncIterable<Uint8Array> };
+
+/** Bytes from `start` up to, but not including, `end` (default: the object's end). */
+export type ByteRange = { start: number; end?: number };
+
+export type PutOptions = { contentType?: string };
+
+/**
+ * Immutable-minded blob storage. Keys are `/`-separated, of letters, digits, `.`, `_`, `-`.
+ *
+ * An adapter guarantees: `put` is atomic (a reader sees the old bytes or all of the new ones, never a part; a killed
+ * process leaves no part behind under the key) and durable when it resolves; `get` after `put` sees the new bytes;
+ * `list` yields keys in ascending order. Removing a key that is not there is no error.
+ */
+export abstract class ObjectStore {
+  /** Consumes a stream without holding it in memory. */
+  abstract put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>;
+  /** @throws ObjectNotFoundError; RangeNotSatisfiableError when `start` is at or past the end. */
+  abstract get(key: string, range?: ByteRange): Promise<StoredObject>;
+  abstract head(key: string): Promise<ObjectInfo | undefined>;
+  abstract list(prefix: string): AsyncIterable<ObjectInfo>;
+  abstract delete(keys: readonly string[]): Promise<void>;
+
+  /** The whole object in memory: for small ones. @throws ObjectNotFoundError */
+  async read(key: string): Promise<Uint8Array> {
+    const object = await this.get(key);
+    const parts: Uint8Array[] = [];
+    for await (const part of object.body) parts.push(part);
+    return Buffer.concat(parts);
+  }
+}
+
+export class ObjectNotFoundError extends Error {
+  readonly code = 'object-not-found';
+  readonly retriable = false;
+
+  constructor(readonly key: string) {
+    super(`No object ${key}`);
+    this.name = 'ObjectNotFoundError';
+  }
+}
+
+export class RangeNotSatisfiableError extends Error {
+  readonly code = 'range-not-satisfiable';
+  readonly retriable = false;
+
+  constructor(
+    readonly key: string,
+    readonly sizeBytes: number,
+  ) {
+    super(`Range outside object ${key} of ${sizeBytes} bytes`);
+    this.name = 'RangeNotSatisfiableError';
+  }
+}

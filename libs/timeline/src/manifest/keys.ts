@@ -1,0 +1,25 @@
+import type { ExportId, RecordingId, SurfaceId, TrackId } from '../ids.ts';
+
+/** Object keys inside the recording's folder: how a recording lies at rest. The one place where they are spelled. */
+export const objectKeys = {
+  manifest: 'manifest.json',
+  eventsChunk: (startMs: number) => `timeline/events/${pad(startMs)}.ndjson.gz`,
+  domChunk: (surface: SurfaceId, startMs: number) => `timeline/dom/${surface}/${pad(startMs)}.ndjson.gz`,
+  /** `n` counts from 0 within the track. */
+  packets: (trackId: TrackId, n: number) => `tracks/${trackId}/rtp/${String(n).padStart(6, '0')}.rtpdump`,
+  packetsPrefix: (trackId: TrackId) => `tracks/${trackId}/rtp/`,
+  media: (trackId: TrackId, extension: 'webm' | 'mp4') => `tracks/${trackId}/media.${extension}`,
+  asset: (sha256: string) => `assets/${sha256}`,
+  claim: (sha256: string) => `timeline/claims/${sha256}`,
+  exportFile: (exportId: ExportId, name: string) => `exports/${exportId}/${name}`,
+} as const;
+
+/** The recording's folder in the object store, with a trailing slash. */
+export function recordingPrefix(recordingId: RecordingId): string {
+  return `recordings/${recordingId}/`;
+}
+
+/** Zero-padded, so that keys sort by time. */
+function pad(atMs: number): string {
+  return String(Math.round(atMs)).padStart(10, '0');
+}
