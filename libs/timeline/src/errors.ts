@@ -1,4 +1,5 @@
-export type TimelineErrorCode = 'chunk-unreadable' | 'event-invalid' | 'event-unknown' | 'manifest-invalid' | 'plugin-invalid';
+export type TimelineErrorCode =
+  'chunk-unreadable' | 'event-invalid' | 'event-unknown' | 'manifest-invalid' | 'plugin-invalid';
 
 /** Something at rest or on the wire is not what its schema says; trying again does not help. */
 export class TimelineError extends Error {

@@ -7,13 +7,7 @@ const text = (max: number) => z.string().min(1).max(max);
 export const participantRoleSchema = z.enum(['host', 'guest', 'bot']);
 export const trackKindSchema = z.enum(['audio', 'video']);
 export const trackSourceSchema = z.enum(['camera', 'microphone', 'screen', 'screenAudio']);
-export const recordingEndReasonSchema = z.enum([
-  'stopped',
-  'room-ended',
-  'everyone-left',
-  'process-died',
-  'imported',
-]);
+export const recordingEndReasonSchema = z.enum(['stopped', 'room-ended', 'everyone-left', 'process-died', 'imported']);
 /** Why media is missing over a stretch. */
 export const gapReasonSchema = z.enum([
   'muted',
@@ -99,7 +93,10 @@ export const eventCatalogue = {
   'rushes.poll.opened.v2': z.object({
     pollId: idSchema,
     question: text(500),
-    options: z.array(z.object({ optionId: idSchema, text: text(200) })).min(2).max(20),
+    options: z
+      .array(z.object({ optionId: idSchema, text: text(200) }))
+      .min(2)
+      .max(20),
     /** Whether one participant may choose several options. */
     multiple: z.boolean().default(false),
   }),
