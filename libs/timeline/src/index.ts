@@ -14,3 +14,4 @@ export * from './events/upcast.ts';
 export * from './events/order.ts';
 export * from './events/json-schema.ts';
 export * from './reducers/create-reducer.ts';
+export * from './capture/protocol.ts';
