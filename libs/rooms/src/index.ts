@@ -1,1 +1,1 @@
-export {};
+export * from './room-events.ts';
