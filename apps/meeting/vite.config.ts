@@ -1,0 +1,7 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // Where the standalone serves it.
+  base: '/meet/',
+  build: { outDir: '../../dist/web/meeting', emptyOutDir: true, sourcemap: true },
+});

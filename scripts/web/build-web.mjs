@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { pages, sdkModules, webFolder } from './bundles.mjs';
+
+/**
+ * Builds every page and SDK module into dist/web. With `--watch` it stays and builds again what changed.
+ */
+const watch = process.argv.includes('--watch') ? {} : null;
+const logLevel = watch ? 'warn' : 'info';
+
+for (const { folder, entry } of pages) {
+  if (!existsSync(entry)) continue;
+  await build({ root: folder, configFile: join(folder, 'vite.config.ts'), logLevel, build: { watch } });
+}
+for (const { name, entry } of sdkModules) {
+  await build({
+    configFile: false,
+    logLevel,
+    build: {
+      watch,
+      outDir: join(webFolder, 'sdk'),
+      // The modules share the folder.
+      emptyOutDir: false,
+      sourcemap: true,
+      lib: { entry, formats: ['es'], fileName: () => `${name}.js` },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  });
+}
