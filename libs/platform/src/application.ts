@@ -1,0 +1,81 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ApiKeyService } from './auth/api-key-service.ts';
+import { CONFIG, type Config } from './config/config.ts';
+import { HealthRegistry } from './health/health-registry.ts';
+import { readBody } from './http/read-body.ts';
+import { requestScope } from './http/request-scope.ts';
+import { viewerFilter } from './http/viewer-filter.ts';
+import { ViewerListener } from './http/viewer-listener.ts';
+import { LOGGER, type Logger } from './logging/logger.ts';
+import { NestLogger } from './logging/nest-logger.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { productPages, serveStaticPage } from './pages/static-pages.ts';
+
+/** A listening application. */
+export type RunningApplication = {
+  app: NestExpressApplication;
+  /** Where it listens, for example `http://127.0.0.1:7070`; the real port also when the configuration says 0. */
+  url: string;
+  viewerUrl: string;
+  /** The API key, if this start made it. */
+  newApiKey: string | undefined;
+  /** Ends work, connections and adapters, in that order. Idempotent. */
+  close(): Promise<void>;
+};
+
+/** How long requests that still run may take when the process is asked to end. */
+const drainMs = 10_000;
+
+/**
+ * Starts `module` (which imports `PlatformModule.forRoot`) on both listeners. SIGTERM and SIGINT end it in order.
+ * A key that was made is returned, not shown: the caller shows it.
+ * @throws when a port is taken or an adapter cannot be opened
+ */
+export async function startApplication(module: Type): Promise<RunningApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, bufferLogs: true, abortOnError: false });
+  const config = app.get<Config>(CONFIG);
+  const logger = app.get<Logger>(LOGGER);
+  app.useLogger(new NestLogger(logger));
+  prepareHttp(app, config, logger);
+  app.enableShutdownHooks();
+
+  await app.init();
+  const newApiKey = await app.get(ApiKeyService).makeFirstKey();
+  await app.listen(config.httpPort, config.host);
+  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  const viewerPort = await app.get(ViewerListener).listen(config.viewerPort, config.host);
+  logger.info({ host: config.host, port, viewerPort }, 'listening');
+
+  let closing: Promise<void> | undefined;
+  return {
+    app,
+    url: `http://${config.host}:${port}`,
+    viewerUrl: `http://${config.host}:${viewerPort}`,
+    newApiKey,
+    close: () => (closing ??= drainAndClose(app)),
+  };
+}
+
+function prepareHttp(app: NestExpressApplication, config: Config, logger: Logger): void {
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(requestScope(logger, app.get(Metrics)));
+  for (const page of productPages(config)) app.use(serveStaticPage(page));
+  app.use(viewerFilter());
+  app.use(readBody());
+}
+
+async function drainAndClose(app: NestExpressApplication): Promise<void> {
+  app.get(HealthRegistry).drain();
+  const server = app.getHttpServer() as Server;
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  timer.unref();
+  server.closeIdleConnections();
+  await app.close();
+  clearTimeout(timer);
+}

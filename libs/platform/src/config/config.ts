@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { variables, type VariableName, type VariableValues } from './variables.ts';
+
+/** Injection token of {@link Config}. */
+export const CONFIG = Symbol('CONFIG');
+
+/** The environment, read once: typed, complete, and nothing reads it again. Folders are absolute, URLs without a slash at the end. */
+export type Config = {
+  host: string;
+  httpPort: number;
+  viewerPort: number;
+  publicUrl: string;
+  viewerUrl: string;
+  dataDir: string;
+  webDir: string;
+  logLevel: VariableValues['RUSHES_LOG_LEVEL'];
+  logFormat: 'json' | 'text';
+  apiKey?: string;
+  metricsToken?: string;
+  /** Seconds that a token of each scope lives. */
+  tokenTtlSeconds: { meeting: number; capture: number; viewer: number };
+  /** Address that media transports bind. */
+  rtcHost: string;
+  rtcPortMin: number;
+  rtcPortMax: number;
+  announcedAddress?: string;
+  eventLog: 'embedded' | 'kafka';
+  /** `brokers` is empty unless `eventLog` is `kafka`. */
+  kafka: { brokers: string[] };
+  objectStore: 'filesystem' | 's3';
+  /** `bucket` is empty unless `objectStore` is `s3`. */
+  s3: { bucket: string; region: string; endpoint?: string; pathStyle: boolean };
+  databaseUrl?: string;
+  /** Variables that begin with `RUSHES_` and mean nothing: probably misspelt. */
+  unknownVariables: string[];
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration from `env`. A variable that is empty counts as not set.
+ * @throws ConfigError naming every variable that is wrong and what was expected of it.
+ */
+export function loadConfig(env: Environment): Config {
+  const problems: ConfigProblem[] = [];
+  const values = readVariables(env, problems);
+  problems.push(...contradictions(values, new Set(problems.map((problem) => problem.variable))));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(values as VariableValues, env);
+}
+
+function readVariables(env: Environment, problems: ConfigProblem[]): Partial<VariableValues> {
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema }] of Object.entries(variables)) {
+    const result = schema.safeParse(env[name] === '' ? undefined : env[name]);
+    if (result.success) values[name] = result.data;
+    else problems.push({ variable: name, expected: result.error.issues.map((issue) => issue.message).join(', ') });
+  }
+  return values as Partial<VariableValues>;
+}
+
+/** What is right by itself but not together. Says nothing about variables already reported. */
+function contradictions(values: Partial<VariableValues>, reported: ReadonlySet<string>): ConfigProblem[] {
+  const found: ConfigProblem[] = [];
+  const note = (variable: VariableName, expected: string) => {
+    if (!reported.has(variable)) found.push({ variable, expected });
+  };
+  if (values.RUSHES_EVENT_LOG === 'kafka' && !values.RUSHES_KAFKA_BROKERS) {
+    note('RUSHES_KAFKA_BROKERS', 'expected the brokers, because RUSHES_EVENT_LOG is kafka');
+  }
+  if (values.RUSHES_OBJECT_STORE === 's3' && !values.RUSHES_S3_BUCKET) {
+    note('RUSHES_S3_BUCKET', 'expected a bucket, because RUSHES_OBJECT_STORE is s3');
+  }
+  const { RUSHES_RTC_PORT_MIN: min, RUSHES_RTC_PORT_MAX: max } = values;
+  if (min !== undefined && max !== undefined && min > max) {
+    note('RUSHES_RTC_PORT_MAX', `expected at least RUSHES_RTC_PORT_MIN, ${min}`);
+  }
+  const { RUSHES_HTTP_PORT: http, RUSHES_VIEWER_PORT: viewer } = values;
+  if (http !== undefined && http === viewer && http !== 0) {
+    note('RUSHES_VIEWER_PORT', `expected another port than RUSHES_HTTP_PORT, ${http}`);
+  }
+  const { RUSHES_PUBLIC_URL: publicUrl, RUSHES_VIEWER_URL: viewerUrl } = values;
+  if (publicUrl && viewerUrl && new URL(publicUrl).origin === new URL(viewerUrl).origin) {
+    note('RUSHES_VIEWER_URL', `expected another origin than RUSHES_PUBLIC_URL, ${publicUrl}`);
+  }
+  return found;
+}
+
+function toConfig(values: VariableValues, env: Environment): Config {
+  const host = values.RUSHES_HOST;
+  const announcedAddress = values.RUSHES_RTC_ANNOUNCED_ADDRESS;
+  return {
+    host,
+    httpPort: values.RUSHES_HTTP_PORT,
+    viewerPort: values.RUSHES_VIEWER_PORT,
+    publicUrl: values.RUSHES_PUBLIC_URL ?? urlOf(host, values.RUSHES_HTTP_PORT),
+    viewerUrl: values.RUSHES_VIEWER_URL ?? urlOf(host, values.RUSHES_VIEWER_PORT),
+    dataDir: resolve(values.RUSHES_DATA_DIR),
+    webDir: resolve(values.RUSHES_WEB_DIR),
+    logLevel: values.RUSHES_LOG_LEVEL,
+    logFormat: values.RUSHES_LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
+    ...optional('apiKey', values.RUSHES_API_KEY),
+    ...optional('metricsToken', values.RUSHES_METRICS_TOKEN),
+    tokenTtlSeconds: {
+      meeting: values.RUSHES_TOKEN_TTL_MEETING_SECONDS,
+      capture: values.RUSHES_TOKEN_TTL_CAPTURE_SECONDS,
+      viewer: values.RUSHES_TOKEN_TTL_VIEWER_SECONDS,
+    },
+    rtcHost: values.RUSHES_RTC_HOST ?? host,
+    rtcPortMin: values.RUSHES_RTC_PORT_MIN,
+    rtcPortMax: values.RUSHES_RTC_PORT_MAX,
+    ...optional('announcedAddress', announcedAddress),
+    eventLog: values.RUSHES_EVENT_LOG,
+    kafka: { brokers: values.RUSHES_KAFKA_BROKERS ?? [] },
+    objectStore: values.RUSHES_OBJECT_STORE,
+    s3: {
+      bucket: values.RUSHES_S3_BUCKET ?? '',
+      region: values.RUSHES_S3_REGION,
+      ...optional('endpoint', values.RUSHES_S3_ENDPOINT),
+      pathStyle: values.RUSHES_S3_PATH_STYLE,
+    },
+    ...optional('databaseUrl', values.RUSHES_DATABASE_URL),
+    unknownVariables: Object.keys(env).filter((name) => name.startsWith('RUSHES_') && !Object.hasOwn(variables, name)),
+  };
+}
+
+/** A wildcard address is not one that a browser can open. */
+function urlOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+const port = z.coerce.number('expected a port number').int().min(0, 'expected a port, 0 to 65535').max(65535, 'expected a port, 0 to 65535');
+const rtcPort = z.coerce.number('expected a port number').int().min(1024, 'expected a port, 1024 to 65535').max(65535, 'expected a port, 1024 to 65535');
+const seconds = (max: number) =>
+  z.coerce.number('expected a number of seconds').int('expected whole seconds').min(10, 'expected at least 10 seconds').max(max, `expected at most ${max} seconds`);
+const switchValue = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'expected a postgres:// URL' });
+const list = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .pipe(z.array(z.string()).min(1, 'expected at least one, separated by commas'));
+const day = 86_400;
+
+/** A variable of the environment: what it may be, what it is for, and how its default reads in the documentation. */
+export type Variable = { schema: z.ZodType; meaning: string; defaultText: string };
+
+/**
+ * Every variable the product reads, in the order of the documentation. Nothing else reads the environment, except for
+ * `MEDIASOUP_WORKER_BIN` (mediasoup's own) and the credentials of the AWS SDK's default chain.
+ */
+export const variables = {
+  RUSHES_HOST: {
+    schema: z.string().min(1, 'expected an address').default('127.0.0.1'),
+    meaning: 'Address that both listeners bind. Anything but a loopback address makes the service reachable from outside.',
+    defaultText: '127.0.0.1',
+  },
+  RUSHES_HTTP_PORT: { schema: port.default(7070), meaning: 'Port of API, meeting page, SDK and WebSockets.', defaultText: '7070' },
+  RUSHES_VIEWER_PORT: {
+    schema: port.default(7071),
+    meaning: 'Port of the viewer, an origin of its own, because it shows pages that somebody else wrote.',
+    defaultText: '7071',
+  },
+  RUSHES_PUBLIC_URL: {
+    schema: httpUrl.optional(),
+    meaning: 'Where browsers reach the main port, when that is not host and port (a proxy with TLS).',
+    defaultText: 'from host and port',
+  },
+  RUSHES_VIEWER_URL: {
+    schema: httpUrl.optional(),
+    meaning: 'Where browsers reach the viewer port. Must be another origin than the public URL.',
+    defaultText: 'from host and port',
+  },
+  RUSHES_DATA_DIR: {
+    schema: z.string().min(1, 'expected a folder').default('./data'),
+    meaning: 'Folder of the embedded database, the filesystem object store and the spool.',
+    defaultText: './data',
+  },
+  RUSHES_WEB_DIR: {
+    schema: z.string().min(1, 'expected a folder').default('./dist/web'),
+    meaning: 'Folder of the built web pages: meeting, viewer, sdk.',
+    defaultText: './dist/web',
+  },
+  RUSHES_LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    meaning: 'Least severe level that is logged: trace, debug, info, warn, error, fatal, silent.',
+    defaultText: 'info',
+  },
+  RUSHES_LOG_FORMAT: {
+    schema: z.enum(['json', 'text']).optional(),
+    meaning: 'json: one object a line. text: for people.',
+    defaultText: 'text on a terminal, else json',
+  },
+  RUSHES_API_KEY: {
+    schema: z.string().regex(/^[\w-]{32,200}$/, 'expected 32 to 200 letters, digits, "-" or "_"').optional(),
+    meaning: 'An API key to accept, for automation; kept in memory only. Without it one is made at the first start and shown once.',
+    defaultText: 'made at the first start',
+  },
+  RUSHES_METRICS_TOKEN: {
+    schema: z.string().min(16, 'expected at least 16 characters').optional(),
+    meaning: 'Bearer token with which /metrics may be read, and nothing else. The API key always may.',
+    defaultText: 'none',
+  },
+  RUSHES_TOKEN_TTL_MEETING_SECONDS: {
+    schema: seconds(7 * day).default(12 * 3600),
+    meaning: 'Life of a meeting token.',
+    defaultText: '43200',
+  },
+  RUSHES_TOKEN_TTL_CAPTURE_SECONDS: {
+    schema: seconds(7 * day).default(12 * 3600),
+    meaning: 'Life of a capture token; a page may deliver events it kept during an outage for as long as it is valid.',
+    defaultText: '43200',
+  },
+  RUSHES_TOKEN_TTL_VIEWER_SECONDS: {
+    schema: seconds(7 * day).default(3600),
+    meaning: 'Life of a viewer token when the request names none.',
+    defaultText: '3600',
+  },
+  RUSHES_RTC_HOST: {
+    schema: z.string().min(1, 'expected an address').optional(),
+    meaning: 'Address that media transports bind.',
+    defaultText: 'RUSHES_HOST',
+  },
+  RUSHES_RTC_PORT_MIN: { schema: rtcPort.default(40_000), meaning: 'First port of media transports.', defaultText: '40000' },
+  RUSHES_RTC_PORT_MAX: { schema: rtcPort.default(40_999), meaning: 'Last port of media transports.', defaultText: '40999' },
+  RUSHES_RTC_ANNOUNCED_ADDRESS: {
+    schema: z.string().min(1, 'expected an address').optional(),
+    meaning: 'Address that browsers are told to send media to, behind NAT or in a container.',
+    defaultText: 'the address bound',
+  },
+  RUSHES_EVENT_LOG: {
+    schema: z.enum(['embedded', 'kafka']).default('embedded'),
+    meaning: 'embedded: in the database. kafka: on RUSHES_KAFKA_BROKERS.',
+    defaultText: 'embedded',
+  },
+  RUSHES_KAFKA_BROKERS: { schema: list.optional(), meaning: 'host:port of the brokers, separated by commas.', defaultText: 'none' },
+  RUSHES_OBJECT_STORE: {
+    schema: z.enum(['filesystem', 's3']).default('filesystem'),
+    meaning: 'filesystem: in the data folder. s3: in RUSHES_S3_BUCKET; credentials by the AWS SDK’s default chain.',
+    defaultText: 'filesystem',
+  },
+  RUSHES_S3_BUCKET: { schema: z.string().min(1, 'expected a bucket name').optional(), meaning: 'Bucket.', defaultText: 'none' },
+  RUSHES_S3_REGION: { schema: z.string().min(1, 'expected a region').default('us-east-1'), meaning: 'Region.', defaultText: 'us-east-1' },
+  RUSHES_S3_ENDPOINT: { schema: httpUrl.optional(), meaning: 'Endpoint of an S3 server that is not AWS.', defaultText: 'AWS' },
+  RUSHES_S3_PATH_STYLE: {
+    schema: switchValue.default(false),
+    meaning: 'true: bucket in the path instead of the host name.',
+    defaultText: 'false',
+  },
+  RUSHES_DATABASE_URL: {
+    schema: postgresUrl.optional(),
+    meaning: 'PostgreSQL server. Without it the database is embedded, in the data folder.',
+    defaultText: 'embedded',
+  },
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof variables;
+export type VariableValues = { [N in VariableName]: z.output<(typeof variables)[N]['schema']> };

@@ -1,0 +1,49 @@
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { ObjectNotFoundError } from '@rushes/object-store';
+import { allowedMethods } from '../http/allowed-methods.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { LOGGER, type Logger } from '../logging/logger.ts';
+import { ProblemError } from './problem-error.ts';
+import { sendProblem } from './send-problem.ts';
+
+/** Turns whatever a handler throws into `application/problem+json`. Unexpected errors are logged whole and told as nothing. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const problem = toProblem(error, request);
+    if (problem.status >= 500) {
+      this.logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    }
+    // A body that has begun cannot be answered otherwise any more: the caller must see that it is cut off.
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, problem, requestIdOf(request));
+  }
+}
+
+function toProblem(error: unknown, request: Request): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof ObjectNotFoundError) {
+    return new ProblemError(404, 'object-not-found', 'There is no such object.', [], { cause: error });
+  }
+  if (error instanceof HttpException) return fromNest(error, request);
+  return new ProblemError(500, 'internal-error', 'Something went wrong here; the log has it under the request id.', [], {
+    cause: error,
+  });
+}
+
+/** Nest itself throws 404 for a route that is not there, and 400 for what it cannot decode. */
+function fromNest(error: HttpException, request: Request): ProblemError {
+  const status = error.getStatus();
+  if (status !== 404) return new ProblemError(status, `http-${status}`, error.message, [], { cause: error });
+  const methods = allowedMethods(request);
+  if (methods.length === 0) return new ProblemError(404, 'path-not-found', 'There is nothing at this path.');
+  return new ProblemError(405, 'method-not-allowed', `Expected ${methods.join(' or ')}.`, [], {
+    headers: { allow: methods.join(', ') },
+  });
+}

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Logger } from '../logging/logger.ts';
+
+/** Resolves when the part works; rejects with the reason when it does not. */
+export type HealthCheck = () => Promise<void>;
+export type HealthReport = { status: 'ok' | 'failing'; checks: Record<string, 'ok' | 'failing'> };
+
+/** A check that takes longer than this has failed. */
+const checkTimeoutMs = 3_000;
+
+/** What must work for this process to take requests. */
+@Injectable()
+export class HealthRegistry {
+  readonly #checks = new Map<string, HealthCheck>();
+  #draining = false;
+
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  /** @throws Error when the name is taken */
+  register(name: string, check: HealthCheck): void {
+    if (this.#checks.has(name)) throw new Error(`A health check named ${name} is already registered`);
+    this.#checks.set(name, check);
+  }
+
+  /** From now on the process is not ready: it ends, and takes no new work. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Runs all checks at once. Reasons go to the log, not to the caller, who may be anybody. */
+  async report(): Promise<HealthReport> {
+    const results = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await this.run(name, check)] as const),
+    );
+    const checks = Object.fromEntries<'ok' | 'failing'>(results);
+    if (this.#draining) checks.draining = 'failing';
+    return { status: Object.values(checks).includes('failing') ? 'failing' : 'ok', checks };
+  }
+
+  private async run(name: string, check: HealthCheck): Promise<'ok' | 'failing'> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs} ms`)), checkTimeoutMs);
+    });
+    try {
+      await Promise.race([check(), timeout]);
+      return 'ok';
+    } catch (err) {
+      this.logger.warn({ err, check: name }, 'health check failed');
+      return 'failing';
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '@rushes/database';
+import type { EndReason, RecordingId, RoomId, RoomState } from '@rushes/timeline';
+import { monotonicEpochMs, recordingNowMs } from '../clock/recording-clock.ts';
+import { CONFIG, type Config } from '../config/config.ts';
+import type { EventPublisher } from '../events/event-publisher.ts';
+import { EventPublishers } from '../events/event-publishers.ts';
+import { newId } from '../ids/new-id.ts';
+import { LOGGER, type Logger } from '../logging/logger.ts';
+import { runWithContext } from '../logging/work-context.ts';
+import { HOLDER_ID } from './holder-id.ts';
+import { RecordingRows, type RecordingRow } from './recording-rows.ts';
+
+export type StartRecording = {
+  roomId: RoomId;
+  title?: string | undefined;
+  /** What was in the room before the recording began. */
+  initialState?: RoomState | undefined;
+  /** The process that hosts the room; it keeps the recording alive by its heartbeats. */
+  holderId: string;
+};
+
+/** A recording whose holder has not been heard of for this long is ended. */
+export const holdMs = 15_000;
+const heartbeatMs = 1_000;
+const reapMs = 5_000;
+
+/**
+ * Begins and ends recordings, for every part alike. A recording never stays open for ever: its holder says each second
+ * that it lives, and one that falls silent is ended by whichever process notices, with the reason `process-died`.
+ */
+@Injectable()
+export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #rows: RecordingRows;
+  readonly #publisher: EventPublisher;
+  readonly #held = new Set<RecordingId>();
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    @Inject(Database) database: Database,
+    @Inject(EventPublishers) publishers: EventPublishers,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    /** This process, as a holder. */
+    @Inject(HOLDER_ID) readonly holderId: string,
+  ) {
+    this.#rows = new RecordingRows(database);
+    this.#publisher = publishers.create('lifecycle');
+  }
+
+  /** Writes the row, then `recording.started`. Held by this process from then on if `holderId` is its own. */
+  async start({ roomId, title, initialState, holderId }: StartRecording): Promise<RecordingRow> {
+    const recordingId = newId();
+    const recordedAt = Math.round(monotonicEpochMs());
+    const row = await this.#rows.insert({ recordingId, roomId, title: title ?? null, recordedAt, holderId, heldUntil: recordedAt + holdMs });
+    if (holderId === this.holderId) this.hold(recordingId);
+    await this.#publisher.publish(recordingId, {
+      type: 'rushes.recording.started.v1',
+      atMs: 0,
+      data: { roomId, recordedAt, ...(title === undefined ? {} : { title }), ...(initialState === undefined ? {} : { initialState }) },
+    });
+    this.logger.info({ recordingId, roomId }, 'recording started');
+    return row;
+  }
+
+  /** Makes this process send the recording's heartbeats until it ends. For a host whose recording was started elsewhere. */
+  hold(recordingId: RecordingId): void {
+    this.#held.add(recordingId);
+  }
+
+  /** Says that the holder lives. @returns false when the recording has ended, or somebody else holds it */
+  heartbeat(recordingId: RecordingId, holderId: string): Promise<boolean> {
+    return this.#rows.hold(recordingId, holderId, Math.round(monotonicEpochMs()) + holdMs);
+  }
+
+  /**
+   * Ends a recording now: the row (`processing`, `endedAtMs`), then `recording.ended`. Ending it again changes nothing.
+   * @returns the row, or undefined when there is no such recording
+   */
+  async end(recordingId: RecordingId, reason: EndReason): Promise<RecordingRow | undefined> {
+    const row = await this.#rows.find(recordingId);
+    if (!row) return undefined;
+    return (await this.endAt(row, reason, recordingNowMs(row.recordedAt))) ?? this.#rows.find(recordingId);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    // An embedded database belongs to one process: whatever it still calls running was left by one that died.
+    const isAlone = this.config.databaseUrl === undefined;
+    await this.reap(isAlone ? Number.MAX_SAFE_INTEGER : undefined);
+    this.#timers = [
+      setInterval(() => this.inBackground('heartbeat', () => this.beat()), heartbeatMs),
+      setInterval(() => this.inBackground('reaper', () => this.reap()), reapMs),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  /** A process that ends on purpose ends its rooms. */
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all([...this.#held].map((recordingId) => this.end(recordingId, 'room-ended')));
+  }
+
+  /** Ends every recording whose hold ran out before `nowMs` (epoch ms; default now). */
+  private async reap(nowMs: number = monotonicEpochMs()): Promise<void> {
+    for (const row of await this.#rows.abandoned(Math.round(nowMs))) {
+      await runWithContext({ recordingId: row.recordingId }, async () => {
+        const endedAtMs = await lastKnownMs(row);
+        const ended = await this.endAt(row, 'process-died', endedAtMs);
+        if (ended) this.logger.warn({ holderId: row.holderId }, 'the process that held the recording died');
+      });
+    }
+  }
+
+  private async beat(): Promise<void> {
+    for (const recordingId of this.#held) {
+      if (!(await this.heartbeat(recordingId, this.holderId))) this.#held.delete(recordingId);
+    }
+  }
+
+  private async endAt(row: RecordingRow, reason: EndReason, endedAtMs: number): Promise<RecordingRow | undefined> {
+    const { recordingId } = row;
+    const ended = await this.#rows.end(recordingId, reason, endedAtMs);
+    this.#held.delete(recordingId);
+    if (!ended) return undefined;
+    await this.#publisher.publish(recordingId, { type: 'rushes.recording.ended.v1', atMs: endedAtMs, data: { reason } });
+    this.logger.info({ recordingId, reason, endedAtMs }, 'recording ended');
+    return ended;
+  }
+
+  private inBackground(task: string, work: () => Promise<void>): void {
+    work().catch((err: unknown) => this.logger.error({ err, task }, 'background task failed'));
+  }
+}
