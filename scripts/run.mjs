@@ -13,7 +13,7 @@ const tasks = {
   dev: { needs: ['programs', 'sfu'], run: ['scripts/tasks/dev.mjs'] },
   check: { needs: [], run: ['scripts/tasks/check.mjs'] },
   test: { needs: ['programs', 'sfu', 'web'], run: ['node_modules/vitest/vitest.mjs', 'run'] },
-  bench: { needs: ['programs', 'sfu', 'web'], run: ['scripts/tasks/bench.mjs'] },
+  bench: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/tasks/bench.ts'] },
   build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
   setup: { needs: ['programs', 'sfu', 'web'], run: ['-p', '"Everything is there."'] },
 };
