@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Database } from "@rushes/database";
+import type { Database } from '@rushes/database';
 import type { EventLog } from '@rushes/event-log';
 import type { ObjectStore } from '@rushes/object-store';
 import type { Config } from './config/config.ts';

@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiKeyService } from './auth/api-key-service.ts';
 import { CONFIG, type Config } from './config/config.ts';
 import { HealthRegistry } from './health/health-registry.ts';
+import { openReads } from './http/open-reads.ts';
 import { readBody } from './http/read-body.ts';
 import { requestScope } from './http/request-scope.ts';
 import { viewerFilter } from './http/viewer-filter.ts';
@@ -37,7 +38,11 @@ const drainMs = 10_000;
  * @throws when a port is taken or an adapter cannot be opened
  */
 export async function startApplication(module: Type): Promise<RunningApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, bufferLogs: true, abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
   const config = app.get<Config>(CONFIG);
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
@@ -67,6 +72,7 @@ function prepareHttp(app: NestExpressApplication, config: Config, logger: Logger
   app.use(requestScope(logger, app.get(Metrics)));
   for (const page of productPages(config)) app.use(serveStaticPage(page));
   app.use(viewerFilter());
+  app.use(openReads());
   app.use(readBody());
 }
 

@@ -18,6 +18,7 @@ export * from './events/event-publishers.ts';
 export * from './health/health-registry.ts';
 export * from './http/listener.ts';
 export * from './http/request-id.ts';
+export * from './http/send-object.ts';
 export * from './ids/new-id.ts';
 export * from './logging/logger.ts';
 export * from './logging/work-context.ts';

@@ -1,4 +1,10 @@
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Database, openDatabase } from '@rushes/database';
 import { EventLog } from '@rushes/event-log';
@@ -67,7 +73,8 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: HOLDER_ID, useFactory: newId },
         {
           provide: Database,
-          useFactory: () => openDatabase(config.databaseUrl === undefined ? { dataDir: config.dataDir } : { url: config.databaseUrl }),
+          useFactory: () =>
+            openDatabase(config.databaseUrl === undefined ? { dataDir: config.dataDir } : { url: config.databaseUrl }),
         },
         { provide: EventLog, inject: [Database], useFactory: (database: Database) => openEventLog(config, database) },
         { provide: ObjectStore, useFactory: () => openObjectStore(config) },

@@ -4,9 +4,7 @@ import type { TokenClaims } from './token-claims.ts';
 
 /** Who asks: the holder of an API key (may do everything), of a token (what its claims say), or anybody. */
 export type Principal =
-  | { kind: 'api-key'; keyId: string }
-  | { kind: 'token'; claims: TokenClaims }
-  | { kind: 'anyone' };
+  { kind: 'api-key'; keyId: string } | { kind: 'token'; claims: TokenClaims } | { kind: 'anyone' };
 
 const principals = new WeakMap<object, Principal>();
 
@@ -23,12 +21,20 @@ export function principalOf(request: Request): Principal {
 export type RecordingAction = 'view' | 'export';
 
 /** @throws ProblemError 403 `not-allowed` unless `principal` may do `action` with this recording. */
-export function requireRecordingAccess(principal: Principal, recordingId: string, action: RecordingAction = 'view'): void {
+export function requireRecordingAccess(
+  principal: Principal,
+  recordingId: string,
+  action: RecordingAction = 'view',
+): void {
   const allowed = accessibleRecordings(principal);
   if (allowed !== 'all' && allowed !== recordingId) {
     throw new ProblemError(403, 'not-allowed', 'The token is for another recording.');
   }
-  if (action === 'export' && principal.kind === 'token' && !(principal.claims.scope === 'viewer' && principal.claims.canExport)) {
+  if (
+    action === 'export' &&
+    principal.kind === 'token' &&
+    !(principal.claims.scope === 'viewer' && principal.claims.canExport)
+  ) {
     throw new ProblemError(403, 'not-allowed', 'The token does not allow exports.');
   }
 }

@@ -17,6 +17,6 @@ export function Requires(...requirements: [Requirement, ...Requirement[]]): Cust
 }
 
 /** Parameter decorator: the {@link Principal} who asks. */
-export const CurrentPrincipal = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Principal => principalOf(context.switchToHttp().getRequest<Request>()),
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal =>
+  principalOf(context.switchToHttp().getRequest<Request>()),
 );

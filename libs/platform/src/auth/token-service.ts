@@ -37,7 +37,11 @@ export class TokenService {
   async verifyAny(token: string | undefined): Promise<TokenClaims> {
     if (token === undefined || token === '') throw new ProblemError(401, 'token-missing', 'Expected a token.');
     try {
-      const { payload } = await jwtVerify(token, this.secret, { issuer, algorithms: ['HS256'], requiredClaims: ['exp'] });
+      const { payload } = await jwtVerify(token, this.secret, {
+        issuer,
+        algorithms: ['HS256'],
+        requiredClaims: ['exp'],
+      });
       const claims = tokenClaimsSchema.parse(payload);
       if (payload.aud !== claims.scope) throw new TypeError('audience and scope differ');
       return claims;

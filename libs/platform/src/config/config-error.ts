@@ -7,7 +7,9 @@ export class ConfigError extends Error {
 
   constructor(readonly problems: readonly ConfigProblem[]) {
     super(
-      ['The configuration is wrong:', ...problems.map(({ variable, expected }) => `  ${variable}: ${expected}`)].join('\n'),
+      ['The configuration is wrong:', ...problems.map(({ variable, expected }) => `  ${variable}: ${expected}`)].join(
+        '\n',
+      ),
     );
     this.name = 'ConfigError';
   }

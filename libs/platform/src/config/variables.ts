@@ -1,9 +1,21 @@
 import { z } from 'zod';
 
-const port = z.coerce.number('expected a port number').int().min(0, 'expected a port, 0 to 65535').max(65535, 'expected a port, 0 to 65535');
-const rtcPort = z.coerce.number('expected a port number').int().min(1024, 'expected a port, 1024 to 65535').max(65535, 'expected a port, 1024 to 65535');
+const port = z.coerce
+  .number('expected a port number')
+  .int()
+  .min(0, 'expected a port, 0 to 65535')
+  .max(65535, 'expected a port, 0 to 65535');
+const rtcPort = z.coerce
+  .number('expected a port number')
+  .int()
+  .min(1024, 'expected a port, 1024 to 65535')
+  .max(65535, 'expected a port, 1024 to 65535');
 const seconds = (max: number) =>
-  z.coerce.number('expected a number of seconds').int('expected whole seconds').min(10, 'expected at least 10 seconds').max(max, `expected at most ${max} seconds`);
+  z.coerce
+    .number('expected a number of seconds')
+    .int('expected whole seconds')
+    .min(10, 'expected at least 10 seconds')
+    .max(max, `expected at most ${max} seconds`);
 const switchValue = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
@@ -11,7 +23,12 @@ const httpUrl = z
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'expected a postgres:// URL' });
 const list = z
   .string()
-  .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
   .pipe(z.array(z.string()).min(1, 'expected at least one, separated by commas'));
 const day = 86_400;
 
@@ -25,10 +42,15 @@ export type Variable = { schema: z.ZodType; meaning: string; defaultText: string
 export const variables = {
   RUSHES_HOST: {
     schema: z.string().min(1, 'expected an address').default('127.0.0.1'),
-    meaning: 'Address that both listeners bind. Anything but a loopback address makes the service reachable from outside.',
+    meaning:
+      'Address that both listeners bind. Anything but a loopback address makes the service reachable from outside.',
     defaultText: '127.0.0.1',
   },
-  RUSHES_HTTP_PORT: { schema: port.default(7070), meaning: 'Port of API, meeting page, SDK and WebSockets.', defaultText: '7070' },
+  RUSHES_HTTP_PORT: {
+    schema: port.default(7070),
+    meaning: 'Port of API, meeting page, SDK and WebSockets.',
+    defaultText: '7070',
+  },
   RUSHES_VIEWER_PORT: {
     schema: port.default(7071),
     meaning: 'Port of the viewer, an origin of its own, because it shows pages that somebody else wrote.',
@@ -65,8 +87,12 @@ export const variables = {
     defaultText: 'text on a terminal, else json',
   },
   RUSHES_API_KEY: {
-    schema: z.string().regex(/^[\w-]{32,200}$/, 'expected 32 to 200 letters, digits, "-" or "_"').optional(),
-    meaning: 'An API key to accept, for automation; kept in memory only. Without it one is made at the first start and shown once.',
+    schema: z
+      .string()
+      .regex(/^[\w-]{32,200}$/, 'expected 32 to 200 letters, digits, "-" or "_"')
+      .optional(),
+    meaning:
+      'An API key to accept, for automation; kept in memory only. Without it one is made at the first start and shown once.',
     defaultText: 'made at the first start',
   },
   RUSHES_METRICS_TOKEN: {
@@ -94,8 +120,16 @@ export const variables = {
     meaning: 'Address that media transports bind.',
     defaultText: 'RUSHES_HOST',
   },
-  RUSHES_RTC_PORT_MIN: { schema: rtcPort.default(40_000), meaning: 'First port of media transports.', defaultText: '40000' },
-  RUSHES_RTC_PORT_MAX: { schema: rtcPort.default(40_999), meaning: 'Last port of media transports.', defaultText: '40999' },
+  RUSHES_RTC_PORT_MIN: {
+    schema: rtcPort.default(40_000),
+    meaning: 'First port of media transports.',
+    defaultText: '40000',
+  },
+  RUSHES_RTC_PORT_MAX: {
+    schema: rtcPort.default(40_999),
+    meaning: 'Last port of media transports.',
+    defaultText: '40999',
+  },
   RUSHES_RTC_ANNOUNCED_ADDRESS: {
     schema: z.string().min(1, 'expected an address').optional(),
     meaning: 'Address that browsers are told to send media to, behind NAT or in a container.',
@@ -106,15 +140,31 @@ export const variables = {
     meaning: 'embedded: in the database. kafka: on RUSHES_KAFKA_BROKERS.',
     defaultText: 'embedded',
   },
-  RUSHES_KAFKA_BROKERS: { schema: list.optional(), meaning: 'host:port of the brokers, separated by commas.', defaultText: 'none' },
+  RUSHES_KAFKA_BROKERS: {
+    schema: list.optional(),
+    meaning: 'host:port of the brokers, separated by commas.',
+    defaultText: 'none',
+  },
   RUSHES_OBJECT_STORE: {
     schema: z.enum(['filesystem', 's3']).default('filesystem'),
     meaning: 'filesystem: in the data folder. s3: in RUSHES_S3_BUCKET; credentials by the AWS SDK’s default chain.',
     defaultText: 'filesystem',
   },
-  RUSHES_S3_BUCKET: { schema: z.string().min(1, 'expected a bucket name').optional(), meaning: 'Bucket.', defaultText: 'none' },
-  RUSHES_S3_REGION: { schema: z.string().min(1, 'expected a region').default('us-east-1'), meaning: 'Region.', defaultText: 'us-east-1' },
-  RUSHES_S3_ENDPOINT: { schema: httpUrl.optional(), meaning: 'Endpoint of an S3 server that is not AWS.', defaultText: 'AWS' },
+  RUSHES_S3_BUCKET: {
+    schema: z.string().min(1, 'expected a bucket name').optional(),
+    meaning: 'Bucket.',
+    defaultText: 'none',
+  },
+  RUSHES_S3_REGION: {
+    schema: z.string().min(1, 'expected a region').default('us-east-1'),
+    meaning: 'Region.',
+    defaultText: 'us-east-1',
+  },
+  RUSHES_S3_ENDPOINT: {
+    schema: httpUrl.optional(),
+    meaning: 'Endpoint of an S3 server that is not AWS.',
+    defaultText: 'AWS',
+  },
   RUSHES_S3_PATH_STYLE: {
     schema: switchValue.default(false),
     meaning: 'true: bucket in the path instead of the host name.',

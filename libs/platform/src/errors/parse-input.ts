@@ -5,7 +5,11 @@ import { ProblemError, type ProblemField } from './problem-error.ts';
  * `value` checked by `schema`. `where` is the part of the request: `body`, `query`, `path`.
  * @throws ProblemError 400 `input-invalid` naming every field and what was expected.
  */
-export function parseInput<S extends z.ZodType>(schema: S, value: unknown, where: 'body' | 'query' | 'path'): z.output<S> {
+export function parseInput<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  where: 'body' | 'query' | 'path',
+): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fields = result.error.issues.flatMap((issue) => fieldsOf(issue, where));

@@ -32,9 +32,15 @@ function toProblem(error: unknown, request: Request): ProblemError {
     return new ProblemError(404, 'object-not-found', 'There is no such object.', [], { cause: error });
   }
   if (error instanceof HttpException) return fromNest(error, request);
-  return new ProblemError(500, 'internal-error', 'Something went wrong here; the log has it under the request id.', [], {
-    cause: error,
-  });
+  return new ProblemError(
+    500,
+    'internal-error',
+    'Something went wrong here; the log has it under the request id.',
+    [],
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Nest itself throws 404 for a route that is not there, and 400 for what it cannot decode. */

@@ -36,8 +36,14 @@ function bodyProblem(error: unknown): ProblemError {
     case 413:
       return new ProblemError(413, 'body-too-large', `Expected at most ${maxBodyBytes} bytes.`);
     case 415:
-      return new ProblemError(415, 'content-encoding-unsupported', 'Expected UTF-8, plain or compressed with gzip, deflate or br.');
+      return new ProblemError(
+        415,
+        'content-encoding-unsupported',
+        'Expected UTF-8, plain or compressed with gzip, deflate or br.',
+      );
     default:
-      return new ProblemError(400, 'json-invalid', `Expected JSON: ${message ?? 'unreadable'}`, [{ field: 'body', expected: 'JSON' }]);
+      return new ProblemError(400, 'json-invalid', `Expected JSON: ${message ?? 'unreadable'}`, [
+        { field: 'body', expected: 'JSON' },
+      ]);
   }
 }

@@ -19,7 +19,12 @@ export function requestScope(logger: Logger, metrics: Metrics): RequestHandler {
         const status = String(response.statusCode);
         metrics.httpRequestSeconds.observe({ method: request.method, route: routeOf(request), status }, seconds);
         // The path only: a query may hold a token.
-        const line = { method: request.method, path: request.path, status: response.statusCode, durationMs: Math.round(seconds * 1000) };
+        const line = {
+          method: request.method,
+          path: request.path,
+          status: response.statusCode,
+          durationMs: Math.round(seconds * 1000),
+        };
         if (isRoutine(request)) logger.trace(line, 'request');
         else logger.debug(line, 'request');
       });

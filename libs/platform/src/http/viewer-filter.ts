@@ -21,6 +21,11 @@ export function viewerFilter(): RequestHandler {
       !isViewerRequest(request) ||
       viewerApi.some(({ methods, path }) => methods.includes(request.method) && path.test(request.path));
     if (isOpen) next();
-    else sendProblem(response, new ProblemError(404, 'path-not-found', 'There is nothing at this path on the viewer port.'), requestIdOf(request));
+    else
+      sendProblem(
+        response,
+        new ProblemError(404, 'path-not-found', 'There is nothing at this path on the viewer port.'),
+        requestIdOf(request),
+      );
   };
 }

@@ -12,8 +12,12 @@ export class TextStream implements DestinationStream {
 function formatLine(line: string): string {
   const { time, level, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
   const clock = typeof time === 'string' ? time.slice(11, 23) : '';
-  const facts = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const head = [clock, String(level).padEnd(5), msg, ...facts].filter((part) => part !== undefined && part !== '').join(' ');
+  const facts = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const head = [clock, String(level).padEnd(5), msg, ...facts]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' ');
   const stack = (err as { stack?: string } | undefined)?.stack;
   return `${head}\n${stack === undefined ? '' : `${stack}\n`}`;
 }

@@ -21,9 +21,15 @@ export class MetricsController {
   async read(@Req() request: Request, @Res() response: Response): Promise<void> {
     const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined || !(await this.mayRead(bearer))) {
-      throw new ProblemError(401, 'credentials-missing', 'Expected the API key or RUSHES_METRICS_TOKEN as "Authorization: Bearer".', [], {
-        headers: { 'www-authenticate': 'Bearer realm="rushes"' },
-      });
+      throw new ProblemError(
+        401,
+        'credentials-missing',
+        'Expected the API key or RUSHES_METRICS_TOKEN as "Authorization: Bearer".',
+        [],
+        {
+          headers: { 'www-authenticate': 'Bearer realm="rushes"' },
+        },
+      );
     }
     response.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
   }

@@ -94,5 +94,7 @@ function missing(request: Request): ProblemError {
 
 /** vite puts a hash of the content into the names under assets/: those never change. Everything else is asked for again. */
 function cacheControlOf(file: string): string {
-  return /[\\/]assets[\\/][^\\/]+-[\w-]{8,}\.\w+$/.test(file) ? `public, max-age=${yearSeconds}, immutable` : 'no-cache';
+  return /[\\/]assets[\\/][^\\/]+-[\w-]{8,}\.\w+$/.test(file)
+    ? `public, max-age=${yearSeconds}, immutable`
+    : 'no-cache';
 }

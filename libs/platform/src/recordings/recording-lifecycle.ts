@@ -52,12 +52,24 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   async start({ roomId, title, initialState, holderId }: StartRecording): Promise<RecordingRow> {
     const recordingId = newId();
     const recordedAt = Math.round(monotonicEpochMs());
-    const row = await this.#rows.insert({ recordingId, roomId, title: title ?? null, recordedAt, holderId, heldUntil: recordedAt + holdMs });
+    const row = await this.#rows.insert({
+      recordingId,
+      roomId,
+      title: title ?? null,
+      recordedAt,
+      holderId,
+      heldUntil: recordedAt + holdMs,
+    });
     if (holderId === this.holderId) this.hold(recordingId);
     await this.#publisher.publish(recordingId, {
       type: 'rushes.recording.started.v1',
       atMs: 0,
-      data: { roomId, recordedAt, ...(title === undefined ? {} : { title }), ...(initialState === undefined ? {} : { initialState }) },
+      data: {
+        roomId,
+        recordedAt,
+        ...(title === undefined ? {} : { title }),
+        ...(initialState === undefined ? {} : { initialState }),
+      },
     });
     this.logger.info({ recordingId, roomId }, 'recording started');
     return row;
@@ -100,13 +112,13 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     await Promise.all([...this.#held].map((recordingId) => this.end(recordingId, 'room-ended')));
   }
 
-  /** Ends every recording whose hold ran out before `nowMs` (epoch ms; default now). */
+  /** Finishes every recording whose hold ran out before `nowMs` (epoch ms; default now). */
   private async reap(nowMs: number = monotonicEpochMs()): Promise<void> {
     for (const row of await this.#rows.abandoned(Math.round(nowMs))) {
       await runWithContext({ recordingId: row.recordingId }, async () => {
-        const endedAtMs = await lastKnownMs(row);
-        const ended = await this.endAt(row, 'process-died', endedAtMs);
-        if (ended) this.logger.warn({ holderId: row.holderId }, 'the process that held the recording died');
+        if (row.status !== 'recording') return this.publishEnd(row);
+        this.logger.warn({ holderId: row.holderId }, 'the process that held the recording died');
+        await this.endAt(row, 'process-died', await this.#rows.lastKnownMs(row, holdMs));
       });
     }
   }
@@ -118,13 +130,19 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   }
 
   private async endAt(row: RecordingRow, reason: EndReason, endedAtMs: number): Promise<RecordingRow | undefined> {
-    const { recordingId } = row;
-    const ended = await this.#rows.end(recordingId, reason, endedAtMs);
-    this.#held.delete(recordingId);
-    if (!ended) return undefined;
-    await this.#publisher.publish(recordingId, { type: 'rushes.recording.ended.v1', atMs: endedAtMs, data: { reason } });
-    this.logger.info({ recordingId, reason, endedAtMs }, 'recording ended');
+    const ended = await this.#rows.end(row.recordingId, reason, endedAtMs);
+    this.#held.delete(row.recordingId);
+    if (ended) await this.publishEnd(ended);
     return ended;
+  }
+
+  /** If the process dies before the row is settled, the reaper says it once more: consumers take it as one. */
+  private async publishEnd({ recordingId, endedAtMs, endReason }: RecordingRow): Promise<void> {
+    const atMs = endedAtMs ?? 0;
+    const reason = endReason ?? 'process-died';
+    await this.#publisher.publish(recordingId, { type: 'rushes.recording.ended.v1', atMs, data: { reason } });
+    await this.#rows.settle(recordingId);
+    this.logger.info({ recordingId, reason, endedAtMs: atMs }, 'recording ended');
   }
 
   private inBackground(task: string, work: () => Promise<void>): void {

@@ -13,7 +13,9 @@ export async function keepSetting(
     'INSERT INTO settings ("key", "value") VALUES ($1, $2) ON CONFLICT ("key") DO NOTHING RETURNING "key"',
     [key, JSON.stringify(make())],
   );
-  const [row]: { value: string }[] = await database.dataSource.query('SELECT "value" FROM settings WHERE "key" = $1', [key]);
+  const [row]: { value: string }[] = await database.dataSource.query('SELECT "value" FROM settings WHERE "key" = $1', [
+    key,
+  ]);
   if (!row) throw new Error(`Setting ${key} could not be stored`);
   return { value: row.value, isNew: inserted.length > 0 };
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { loadConfig } from './config.ts';
+
+function problemsOf(env: Record<string, string>): Record<string, string> {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return Object.fromEntries(error.problems.map((p) => [p.variable, p.expected]));
+    throw error;
+  }
+  return {};
+}
+
+describe('loadConfig', () => {
+  it('needs nothing: the defaults are one machine on the loopback address', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      httpPort: 7070,
+      publicUrl: 'http://127.0.0.1:7070',
+      viewerUrl: 'http://127.0.0.1:7071',
+      eventLog: 'embedded',
+      objectStore: 'filesystem',
+      rtcHost: '127.0.0.1',
+    });
+    expect(config).not.toHaveProperty('databaseUrl');
+  });
+
+  it('names every wrong variable at once and what was expected, without repeating the value', () => {
+    const env = {
+      RUSHES_HTTP_PORT: 'eighty',
+      RUSHES_LOG_LEVEL: 'loud',
+      RUSHES_API_KEY: 'hunter2',
+      RUSHES_PUBLIC_URL: 'ftp://x',
+    };
+    expect(problemsOf(env)).toEqual({
+      RUSHES_HTTP_PORT: 'expected a port number',
+      RUSHES_LOG_LEVEL: expect.stringContaining('"info"') as string,
+      RUSHES_API_KEY: 'expected 32 to 200 letters, digits, "-" or "_"',
+      RUSHES_PUBLIC_URL: 'expected an http:// or https:// URL',
+    });
+    expect(() => loadConfig(env)).toThrow(/^(?!.*hunter2)/s);
+  });
+
+  it.each([
+    [{ RUSHES_EVENT_LOG: 'kafka' }, 'RUSHES_KAFKA_BROKERS'],
+    [{ RUSHES_OBJECT_STORE: 's3' }, 'RUSHES_S3_BUCKET'],
+    [{ RUSHES_RTC_PORT_MIN: '5000', RUSHES_RTC_PORT_MAX: '4000' }, 'RUSHES_RTC_PORT_MAX'],
+    [{ RUSHES_HTTP_PORT: '7071' }, 'RUSHES_VIEWER_PORT'],
+    [{ RUSHES_PUBLIC_URL: 'https://a.example', RUSHES_VIEWER_URL: 'https://a.example/replay' }, 'RUSHES_VIEWER_URL'],
+  ])('refuses what contradicts itself: %o', (env, variable) => {
+    expect(Object.keys(problemsOf(env))).toEqual([variable]);
+  });
+
+  it('treats an empty variable as not set', () => {
+    expect(loadConfig({ RUSHES_HTTP_PORT: '', RUSHES_DATABASE_URL: '' }).httpPort).toBe(7070);
+  });
+
+  it('reads lists and switches', () => {
+    const config = loadConfig({
+      RUSHES_EVENT_LOG: 'kafka',
+      RUSHES_KAFKA_BROKERS: 'a:9092, b:9092,',
+      RUSHES_S3_PATH_STYLE: 'true',
+    });
+    expect(config.kafka.brokers).toEqual(['a:9092', 'b:9092']);
+    expect(config.s3.pathStyle).toBe(true);
+  });
+
+  it('gives browsers an address they can open when all addresses are bound', () => {
+    expect(loadConfig({ RUSHES_HOST: '0.0.0.0' }).publicUrl).toBe('http://127.0.0.1:7070');
+    expect(loadConfig({ RUSHES_HOST: '::1' }).publicUrl).toBe('http://[::1]:7070');
+  });
+
+  it('tells of variables that mean nothing', () => {
+    expect(loadConfig({ RUSHES_HTPP_PORT: '80', PATH: '/bin' }).unknownVariables).toEqual(['RUSHES_HTPP_PORT']);
+  });
+});
