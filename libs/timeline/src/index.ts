@@ -15,3 +15,4 @@ export * from './events/order.ts';
 export * from './events/json-schema.ts';
 export * from './reducers/create-reducer.ts';
 export * from './capture/protocol.ts';
+export * from './dom/rrweb-event.ts';
