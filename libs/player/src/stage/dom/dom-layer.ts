@@ -1,0 +1,163 @@
+import type { ChunkRef, DomChunk, ParticipantId, TrackId } from '@rushes/timeline';
+import { ChunkStore } from '../../engine/chunk-store.ts';
+import { PlayerError } from '../../player-error.ts';
+import type { RecordingSource, TileGeometry } from '../../types.ts';
+import { adoptStyles, createElement } from '../dom-helpers.ts';
+import type { StageLayer, StageSize } from '../layer.ts';
+import type { TileSlot } from '../tile-slot.ts';
+import { inPaintOrder } from './paint-order.ts';
+import { surfaceCss } from './surface-css.ts';
+import { SurfaceFrame } from './surface-frame.ts';
+
+const heldChunks = 3;
+
+/** A `dom:<surface>` perspective: the page as somebody saw it. The chunk that shows and the next one have frames. */
+export class DomLayer implements StageLayer {
+  readonly #root: HTMLElement;
+  readonly #store: ChunkStore<DomChunk>;
+  readonly #frames = new Map<string, SurfaceFrame>();
+  #size: StageSize;
+  #shown: SurfaceFrame | undefined;
+  #slots: TileSlot[] = [];
+
+  constructor(
+    parent: HTMLElement,
+    readonly options: {
+      source: RecordingSource;
+      size: StageSize;
+      /** Whose track it is; undefined for tracks that the recording does not have, or without a file. */
+      ownerOf: (trackId: TrackId) => ParticipantId | undefined;
+    },
+  ) {
+    this.#size = options.size;
+    this.#root = createElement(parent, 'rushes-surfaces');
+    adoptStyles(this.#root, surfaceCss);
+    this.#store = new ChunkStore(async (ref) => {
+      const chunk = await options.source.loadChunk(ref);
+      if (chunk.kind === 'dom') return chunk;
+      throw new PlayerError(
+        'recording-invalid',
+        `${ref.key}: expected a chunk of DOM, got one of "${chunk.kind}"`,
+        false,
+      );
+    }, heldChunks);
+  }
+
+  setChunks(refs: readonly ChunkRef[]): void {
+    this.#store.setRefs(refs);
+  }
+
+  async prepare(atMs: number): Promise<void> {
+    const ref = this.#store.refAt(atMs);
+    if (ref) await this.#buildFrame(ref);
+  }
+
+  prefetchAfter(atMs: number): void {
+    const ref = this.#store.refAt(atMs);
+    const next = ref && this.#store.refAfter(ref);
+    // A failure shows when that chunk is needed.
+    if (next) this.#buildFrame(next).catch(() => undefined);
+  }
+
+  show(atMs: number): boolean {
+    const ref = this.#store.refAt(atMs);
+    const frame = ref && this.#frames.get(ref.key);
+    if (ref && (!frame || !this.#built.has(frame))) return false;
+    const isOther = frame !== this.#shown;
+    if (isOther) {
+      this.#shown?.reveal(false);
+      this.#shown = frame;
+    }
+    if (frame?.seek(atMs) || isOther) this.#slots = frame?.document ? this.#findSlots(frame.document) : [];
+    if (isOther) frame?.reveal(true);
+    return true;
+  }
+
+  resize(size: StageSize): void {
+    this.#size = size;
+    for (const frame of this.#frames.values()) frame.resize(size);
+  }
+
+  slots(): readonly TileSlot[] {
+    return this.#slots;
+  }
+
+  tiles(): TileGeometry[] {
+    const frame = this.#shown;
+    if (!frame) return [];
+    const { scale, x, y } = frame.placement;
+    const visible = this.#slots.filter((slot) => isVisible(slot.container));
+    return inPaintOrder(visible, (slot) => slot.container).map(({ trackId, participantId, container, fit }, order) => {
+      const rect = container.getBoundingClientRect();
+      return {
+        trackId,
+        participantId,
+        x: x + rect.left * scale,
+        y: y + rect.top * scale,
+        width: rect.width * scale,
+        height: rect.height * scale,
+        fit,
+        order,
+      };
+    });
+  }
+
+  async whenPainted(): Promise<void> {
+    await this.#shown?.whenPainted();
+  }
+
+  destroy(): void {
+    for (const frame of this.#frames.values()) frame.destroy();
+    this.#frames.clear();
+    this.#root.remove();
+  }
+
+  readonly #built = new WeakSet<SurfaceFrame>();
+
+  async #buildFrame(ref: ChunkRef): Promise<void> {
+    const chunk = await this.#store.get(ref);
+    let frame = this.#frames.get(ref.key);
+    if (!frame) {
+      frame = new SurfaceFrame({
+        parent: this.#root,
+        chunk,
+        size: this.#size,
+        urlOf: (key) => this.options.source.urlOf(key),
+      });
+      this.#frames.set(ref.key, frame);
+      this.#dropFrames(ref.key);
+    }
+    await frame.whenBuilt();
+    this.#built.add(frame);
+  }
+
+  /** Keeps the shown frame and the newest. */
+  #dropFrames(newestKey: string): void {
+    for (const [key, frame] of this.#frames) {
+      if (key === newestKey || frame === this.#shown) continue;
+      frame.destroy();
+      this.#frames.delete(key);
+    }
+  }
+
+  #findSlots(document: Document): TileSlot[] {
+    const slots: TileSlot[] = [];
+    for (const container of document.querySelectorAll<HTMLElement>('[data-rushes-track]')) {
+      const trackId = container.dataset.rushesTrack ?? '';
+      const participantId = this.options.ownerOf(trackId);
+      if (participantId === undefined) continue;
+      slots.push({
+        trackId,
+        participantId,
+        container,
+        fit: container.dataset.rushesFit === 'contain' ? 'contain' : 'cover',
+      });
+    }
+    return slots;
+  }
+}
+
+function isVisible(element: HTMLElement): boolean {
+  const { width, height } = element.getBoundingClientRect();
+  return width > 0 && height > 0 && element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+}
