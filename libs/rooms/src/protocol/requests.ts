@@ -85,4 +85,3 @@ export const requestFrameSchema = z.object({
   method: z.enum(Object.keys(requestSchemas) as [Method, ...Method[]]),
   data: z.unknown().optional(),
 });
-

@@ -1,0 +1,176 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { EventLog, topics, type LogRecord, type Subscription } from '@rushes/event-log';
+import {
+  CONFIG,
+  EventPublishers,
+  LOGGER,
+  RecordingLifecycle,
+  runWithContext,
+  TokenService,
+  type Config,
+  type EventPublisher,
+  type Logger,
+} from '@rushes/platform';
+import type { EndReason, EventCatalogue, ParticipantId, RecordingId, RoomId } from '@rushes/timeline';
+import type { CaptureGrant } from '../protocol/answers.ts';
+import { RoomEvents } from '../room-events.ts';
+import { ROOMS_OPTIONS, type RoomsOptions } from '../rooms-options.ts';
+import { SignallingError } from '../signalling/signalling-error.ts';
+import { RoomRecording } from './room-recording.ts';
+import { RoomRegistry } from './room-registry.ts';
+import type { Room } from './room.ts';
+
+const captureEndpoint = '/v1/capture';
+type Started = EventCatalogue['rushes.recording.started.v1'];
+
+/**
+ * Joins rooms and recordings. Whoever starts or stops a recording (a host here, the API, the reaper), it is the event
+ * log that says so, and the room follows.
+ */
+@Injectable()
+export class RoomRecordings implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #publisher: EventPublisher;
+  /** Who pressed the button, until the recording has begun. */
+  readonly #starters = new Map<RoomId, ParticipantId>();
+  #subscription: Subscription | undefined;
+
+  constructor(
+    @Inject(RoomRegistry) private readonly registry: RoomRegistry,
+    @Inject(RoomEvents) private readonly roomEvents: RoomEvents,
+    @Inject(RecordingLifecycle) private readonly lifecycle: RecordingLifecycle,
+    @Inject(EventLog) private readonly eventLog: EventLog,
+    @Inject(TokenService) private readonly tokens: TokenService,
+    @Inject(EventPublishers) publishers: EventPublishers,
+    @Inject(ROOMS_OPTIONS) private readonly options: RoomsOptions,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.#publisher = publishers.create('rooms');
+    registry.observe({
+      onOpened: (room) => this.#inBackground(() => this.#adoptRunning(room), { roomId: room.roomId }),
+      onEnding: (room, reason) => this.#endWith(room, reason),
+    });
+    lifecycle.provideRoomState((roomId) => registry.find(roomId)?.snapshotForRecording());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#subscription = await this.eventLog.subscribe({
+      // Every process has to hear of every recording: any of them may host the room.
+      group: `rooms-${this.lifecycle.holderId}`,
+      topics: [topics.events],
+      from: 'end',
+      onRecords: async (records) => {
+        for (const record of records) await this.#follow(record);
+      },
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#subscription?.close();
+  }
+
+  /** @throws SignallingError `recording-running` */
+  async start(room: Room, options: { title?: string | undefined; startedBy: ParticipantId }): Promise<RecordingId> {
+    const { roomId } = room;
+    if (room.recording || this.#starters.has(roomId) || (await this.lifecycle.findRunning(roomId))) {
+      throw new SignallingError('recording-running', 'This meeting is being recorded already');
+    }
+    this.#starters.set(roomId, options.startedBy);
+    try {
+      const row = await this.lifecycle.start({
+        roomId,
+        holderId: this.lifecycle.holderId,
+        ...(options.title === undefined ? {} : { title: options.title }),
+      });
+      await this.#attach(row.recordingId, { ...row, title: row.title ?? undefined });
+      return row.recordingId;
+    } finally {
+      this.#starters.delete(roomId);
+    }
+  }
+
+  /** @throws SignallingError `not-recording` */
+  async stop(room: Room): Promise<void> {
+    const { recording } = room;
+    if (!recording) throw new SignallingError('not-recording', 'This meeting is not being recorded');
+    await this.#endWith(room, 'stopped');
+  }
+
+  /** What a participant's page needs to capture into the running recording; null when none runs. */
+  async grant(room: Room, participantId: ParticipantId): Promise<CaptureGrant | null> {
+    const { recording } = room;
+    if (!recording) return null;
+    const { recordingId, title } = recording;
+    const captureToken = await this.tokens.issue(
+      { scope: 'capture', recordingId, participantId },
+      this.config.tokenTtlSeconds.capture,
+    );
+    return { recordingId, captureToken, endpoint: captureEndpoint, title };
+  }
+
+  async #follow({ event }: LogRecord): Promise<void> {
+    const recordingId = event.recordingid;
+    if (event.type === 'rushes.recording.started.v1') await this.#attach(recordingId, event.data as Started);
+    if (event.type === 'rushes.recording.ended.v1') {
+      this.#detach(recordingId, (event.data as EventCatalogue['rushes.recording.ended.v1']).reason);
+    }
+  }
+
+  /** Runs once a recording: from the start itself, from the log, or when the room is opened, whichever comes first. */
+  async #attach(recordingId: RecordingId, started: Pick<Started, 'roomId' | 'recordedAt' | 'title'>): Promise<void> {
+    const room = this.registry.find(started.roomId) ?? (await this.#openFor(recordingId, started.roomId));
+    if (!room || room.isEnded || room.recording?.recordingId === recordingId) return;
+    if (room.recording) {
+      this.logger.warn({ recordingId, roomId: room.roomId }, 'the room is being recorded already: ended the newer one');
+      await this.lifecycle.end(recordingId, 'stopped');
+      return;
+    }
+    const { recordedAt, title = null } = started;
+    const { roomEvents, logger } = this;
+    const { roomId } = room;
+    room.attach(
+      new RoomRecording({ recordingId, roomId, recordedAt, title, publisher: this.#publisher, roomEvents, logger }),
+    );
+    const startedBy = this.#starters.get(roomId) ?? null;
+    for (const member of room.members) {
+      const grant = await this.grant(room, member.participantId);
+      if (grant && member.isListening) {
+        member.link.notify({ event: 'recording-started', data: { ...grant, startedBy } });
+      }
+    }
+  }
+
+  /** A recording that this process holds begins before anybody has come: the room waits for them. */
+  async #openFor(recordingId: RecordingId, roomId: RoomId): Promise<Room | undefined> {
+    const running = await this.lifecycle.findRunning(roomId);
+    if (running?.recordingId !== recordingId || running.holderId !== this.lifecycle.holderId) return undefined;
+    return this.registry.open(roomId, this.options.unattendedMs);
+  }
+
+  async #adoptRunning(room: Room): Promise<void> {
+    const running = await this.lifecycle.findRunning(room.roomId);
+    if (running?.holderId !== this.lifecycle.holderId) return;
+    await this.#attach(running.recordingId, { ...running, title: running.title ?? undefined });
+  }
+
+  #detach(recordingId: RecordingId, reason: EndReason): void {
+    const room = this.registry.rooms().find((other) => other.recording?.recordingId === recordingId);
+    if (!room) return;
+    room.detach();
+    room.notifyAll({ event: 'recording-ended', data: { recordingId, reason } });
+  }
+
+  /** The room's last events are durable before the recording's end is. */
+  async #endWith(room: Room, reason: EndReason): Promise<void> {
+    const recording = room.detach();
+    if (!recording) return;
+    const { recordingId } = recording;
+    room.notifyAll({ event: 'recording-ended', data: { recordingId, reason } });
+    await recording.whenPublished();
+    await this.lifecycle.end(recordingId, reason);
+  }
+
+  #inBackground(work: () => Promise<void>, context: { roomId: RoomId }): void {
+    runWithContext({}, work).catch((err: unknown) => this.logger.error({ err, ...context }, 'recording not followed'));
+  }
+}
