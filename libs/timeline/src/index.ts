@@ -16,3 +16,4 @@ export * from './events/json-schema.ts';
 export * from './reducers/create-reducer.ts';
 export * from './capture/protocol.ts';
 export * from './dom/rrweb-event.ts';
+export * from './events/seq-ranges.ts';

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync, strFromU8, strToU8 } from 'fflate';
+import type { SeqRangesBySource } from '../events/seq-ranges.ts';
 import type { TimelineEvent } from '../events/timeline-event.ts';
 import type { RoomState } from '../reducers/room-state.ts';
 import { TimelineError } from '../errors.ts';
@@ -21,6 +22,8 @@ export type EventsChunk = {
   recordingId: string;
   startMs: number;
   endMs: number;
+  /** Which log records the chunk holds; written by the timeline writer for itself, absent from chunks made elsewhere. */
+  seqRanges?: SeqRangesBySource;
   snapshot: RoomState;
   events: TimelineEvent[];
 };
@@ -38,6 +41,8 @@ export type DomChunk = {
   surface: string;
   startMs: number;
   endMs: number;
+  /** As in {@link EventsChunk}. */
+  seqRanges?: SeqRangesBySource;
   events: DomEvent[];
 };
 
