@@ -10,6 +10,7 @@ import { SetupError } from './setup/setup-error.mjs';
  */
 const tasks = {
   demo: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/demo/main.ts'] },
+  start: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'apps/standalone/src/main.ts'] },
   dev: { needs: ['programs', 'sfu'], run: ['scripts/tasks/dev.mjs'] },
   check: { needs: [], run: ['scripts/tasks/check.mjs'] },
   test: { needs: ['programs', 'sfu', 'web'], run: ['node_modules/vitest/vitest.mjs', 'run'] },

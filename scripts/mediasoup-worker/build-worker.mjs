@@ -25,10 +25,11 @@ const overlayFolder = join(dirname(fileURLToPath(import.meta.url)), 'overlay');
  *
  * @param {string} mediasoupFolder the installed npm package; left as it is
  * @param {string} workFolder an empty folder to build in
+ * @param {(detail: string) => void} show is told how many of how many files are compiled
  * @returns {Promise<string>} the stripped executable
  * @throws {import('../setup/setup-error.mjs').SetupError} with the compiler's last lines
  */
-export async function buildWorker(mediasoupFolder, workFolder) {
+export async function buildWorker(mediasoupFolder, workFolder, show) {
   const sourceFolder = join(workFolder, 'worker');
   await cp(join(mediasoupFolder, 'worker'), sourceFolder, { recursive: true });
   const subprojects = join(sourceFolder, 'subprojects');
@@ -47,7 +48,10 @@ export async function buildWorker(mediasoupFolder, workFolder) {
   await runCommand('/usr/bin/meson', ['setup', ...options, 'out'], inSource);
   // All generated headers first, as upstream does: its libwebrtc does not declare that it needs them.
   await runCommand('ninja', ['-C', 'out', 'fbs/FBS/worker.h'], inSource);
-  await runCommand('ninja', ['-C', 'out', 'mediasoup-worker'], inSource);
+  await runCommand('ninja', ['-C', 'out', 'mediasoup-worker'], {
+    ...inSource,
+    onOutput: (text) => show(/\[\d+\/\d+\]/.exec(text)?.[0] ?? ''),
+  });
   const worker = join(sourceFolder, 'out/mediasoup-worker');
   await runCommand('strip', [worker]);
   return worker;

@@ -50,8 +50,8 @@ export async function installMediasoupWorker() {
       }
       const missing = findMissingPackages(workerBuildPackages);
       if (missing.length > 0) await installPackages(missing, "Building mediasoup's worker");
-      worker = await withProgress(`None to be had; building worker ${version} (once, some minutes)`, () =>
-        buildWorker(mediasoupFolder, workFolder),
+      worker = await withProgress(`None to be had; building worker ${version} (once, some minutes)`, (show) =>
+        buildWorker(mediasoupFolder, workFolder, show),
       );
       if (!doesWorkerRun(worker)) throw new SetupError('the mediasoup worker was built but does not run here');
     }

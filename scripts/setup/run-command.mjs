@@ -9,17 +9,18 @@ const keptLines = 40;
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onOutput?: (text: string) => void }} [options]
  * @returns {Promise<string>} its standard output
  * @throws {SetupError} with the last lines it printed when it cannot be started or exits with another code than 0
  */
-export async function runCommand(command, args, { cwd = projectFolder, env = process.env } = {}) {
+export async function runCommand(command, args, { cwd = projectFolder, env = process.env, onOutput } = {}) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let standardOutput = '';
   let everything = '';
   child.stdout.on('data', (bytes) => {
     standardOutput += bytes;
     everything += bytes;
+    onOutput?.(String(bytes));
   });
   child.stderr.on('data', (bytes) => (everything += bytes));
   const exitCode = await new Promise((resolve, reject) => {
