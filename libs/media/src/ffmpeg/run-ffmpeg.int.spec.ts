@@ -22,11 +22,7 @@ describe('runFfmpeg', () => {
     const seen: number[] = [];
     await runFfmpeg(
       (command) =>
-        command
-          .input('sine=duration=2:sample_rate=48000')
-          .inputFormat('lavfi')
-          .audioCodec('libopus')
-          .output(file),
+        command.input('sine=duration=2:sample_rate=48000').inputFormat('lavfi').audioCodec('libopus').output(file),
       { onProgress: (progress) => seen.push(progress.outMs) },
     );
     const { format, streams } = await probe(file);
@@ -41,7 +37,11 @@ describe('runFfmpeg', () => {
     const parts: Buffer[] = [];
     out.on('data', (part: Buffer) => parts.push(part));
     await runFfmpeg((command) =>
-      command.input(Readable.from([wave])).inputFormat('wav').format('s16le').output(out),
+      command
+        .input(Readable.from([wave]))
+        .inputFormat('wav')
+        .format('s16le')
+        .output(out),
     );
     expect(Buffer.concat(parts).length).toBe(44100 * 2);
   });

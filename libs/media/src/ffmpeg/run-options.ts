@@ -9,7 +9,7 @@ export type RunFfmpegOptions = {
   /** Kills the process (SIGKILL); the run rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called about twice a second. */
-  onProgress?(progress: FfmpegProgress): void;
+  onProgress?: (progress: FfmpegProgress) => void;
 };
 
 /** Lines of standard error that an {@link FfmpegError} carries. */

@@ -1,0 +1,26 @@
+/** A packet's payload taken apart. */
+export type Fragment = {
+  /** The coded bytes that it carries, without the payload descriptor. Empty when it carries none. */
+  data: readonly Uint8Array[];
+  /** Whether a picture can begin here, so that nothing before it is missing from the picture. */
+  startsFrame: boolean;
+};
+
+export type KeyFrame = { width: number; height: number; codecString: string };
+
+/** What derivation must know of a video codec: from RTP payloads to the frames that files hold. */
+export type VideoCodec = {
+  /** As mediabunny names it. */
+  muxerCodec: 'vp8' | 'vp9' | 'avc' | 'av1';
+  container: 'webm' | 'mp4';
+  /** undefined when the payload is malformed. One call for each packet, in order. */
+  depacketise(payload: Uint8Array): Fragment | undefined;
+  /** One frame from its fragments in order; undefined when they do not fit together. */
+  assemble(fragments: readonly Fragment[]): Uint8Array | undefined;
+  /** What a frame says when it can be decoded alone; undefined when it cannot. */
+  readKeyFrame(frame: Uint8Array): KeyFrame | undefined;
+};
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}

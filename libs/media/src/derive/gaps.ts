@@ -1,0 +1,71 @@
+import type { Gap, GapReason } from '@rushes/timeline';
+import type { TrackNote } from '../track/track-notes.ts';
+
+/** Shorter stretches are not worth a line in a manifest: a packet or two that never came. */
+const leastGapMs: Readonly<Partial<Record<GapReason, number>>> = { 'network-loss': 30, dtx: 150 };
+/** Gaps of one reason nearer than this are one: DTX sends a packet every 400 ms. */
+const joinWithinMs: Readonly<Partial<Record<GapReason, number>>> = { dtx: 1000, 'network-loss': 100 };
+/** A pause is told over another connection than the media: its edges are this rough. */
+const pauseEdgeMs = 300;
+
+type Stretch = { fromMs: number; toMs: number; reason: GapReason };
+
+/** Collects stretches without media and says why they are missing. Times on the recording clock. */
+export class GapList {
+  private readonly stretches: Stretch[] = [];
+  private readonly noted: readonly Stretch[];
+
+  constructor(notes: readonly TrackNote[], endMs: number) {
+    this.noted = notedStretches(notes, endMs);
+  }
+
+  /** `otherwise`: the reason when the notes know none; undefined when the stretch is then no gap. */
+  add(fromMs: number, toMs: number, otherwise: GapReason | undefined): void {
+    if (toMs <= fromMs) return;
+    const noted = this.noted.find(
+      (stretch) => overlapMs(stretch, fromMs, toMs) > 0.5 * Math.min(toMs - fromMs, stretch.toMs - stretch.fromMs),
+    );
+    const reason = noted?.reason ?? otherwise;
+    if (reason) this.stretches.push({ fromMs, toMs, reason });
+  }
+
+  /** Ascending, joined, without what is too short; whole milliseconds, none below zero. */
+  list(): Gap[] {
+    const joined: Stretch[] = [];
+    for (const stretch of [...this.stretches].sort((a, b) => a.fromMs - b.fromMs)) {
+      const last = joined.at(-1);
+      const isNear = last && stretch.fromMs - last.toMs <= (joinWithinMs[stretch.reason] ?? 1);
+      if (isNear && last.reason === stretch.reason) last.toMs = Math.max(last.toMs, stretch.toMs);
+      else joined.push({ ...stretch });
+    }
+    return joined
+      .filter(({ fromMs, toMs, reason }) => toMs - fromMs >= (leastGapMs[reason] ?? 1))
+      .map(({ fromMs, toMs, reason }) => ({
+        fromMs: Math.max(0, Math.round(fromMs)),
+        toMs: Math.max(0, Math.round(toMs)),
+        reason,
+      }));
+  }
+}
+
+/** Pauses and the recorder's own failures, widened by what their edges may be off. */
+function notedStretches(notes: readonly TrackNote[], endMs: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  let paused: { fromMs: number; reason: GapReason } | undefined;
+  const closePause = (toMs: number): void => {
+    if (paused)
+      stretches.push({ fromMs: paused.fromMs - pauseEdgeMs, toMs: toMs + pauseEdgeMs, reason: paused.reason });
+    paused = undefined;
+  };
+  for (const note of notes) {
+    if (note.kind === 'paused') paused ??= { fromMs: note.atMs, reason: note.reason };
+    if (note.kind === 'resumed' || note.kind === 'ended') closePause(note.atMs);
+    if (note.kind === 'lost') stretches.push({ fromMs: note.atMs, toMs: note.toMs, reason: note.reason });
+  }
+  closePause(endMs);
+  return stretches;
+}
+
+function overlapMs(stretch: Stretch, fromMs: number, toMs: number): number {
+  return Math.min(stretch.toMs, toMs) - Math.max(stretch.fromMs, fromMs);
+}

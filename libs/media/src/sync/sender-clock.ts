@@ -1,0 +1,108 @@
+import type { ReportPoint, StreamScan } from '../track/scan-track.ts';
+import { fitLine } from './fit-line.ts';
+import type { FittedLine } from './fit-line.ts';
+
+/** From a stream's unwrapped RTP timestamps to its sender's wall clock, over one stretch without a jump. */
+type ClockPiece = FittedLine & {
+  /** From this timestamp on. */
+  fromTicks: number;
+  originTicks: number;
+  originNtpMs: number;
+  reports: number;
+};
+
+/** Reports of one clock are nearer to each other than this; a browser's audio reports scatter by some 20 ms. */
+const jumpMs = 80;
+const jumpSlope = 1000e-6;
+
+/**
+ * A stream's media clock on its sender's wall clock, fitted through its sender reports. Where the relation jumps for
+ * good (the browser's media clock stood still while nothing was sent, its wall clock was set), a new line begins.
+ */
+export class SenderClock {
+  private constructor(
+    private readonly clockRate: number,
+    private readonly pieces: readonly ClockPiece[],
+    /** Reports that lie on no line. */
+    readonly outliers: number,
+  ) {}
+
+  /** undefined when the stream has no sender reports. */
+  static fit(scan: StreamScan): SenderClock | undefined {
+    const { runs, strays } = splitAtJumps(scan);
+    if (runs.length === 0) return undefined;
+    const pieces = runs.map((run, index): ClockPiece => {
+      const origin = run[0]!;
+      const points = run.map(({ ticks, ntpMs }) => {
+        const x = ((ticks - origin.ticks) / scan.clockRate) * 1000;
+        return { x, y: ntpMs - origin.ntpMs - x };
+      });
+      const fromTicks = index === 0 ? -Infinity : findJump(scan, runs[index - 1]!.at(-1)!, origin);
+      return {
+        ...fitLine(points),
+        fromTicks,
+        originTicks: origin.ticks,
+        originNtpMs: origin.ntpMs,
+        reports: run.length,
+      };
+    });
+    const outliers = strays + pieces.reduce((sum, piece) => sum + piece.outliers, 0);
+    return new SenderClock(scan.clockRate, pieces, outliers);
+  }
+
+  /** The sender's wall clock, milliseconds since 1900, when its media clock stood at `ticks`. */
+  ntpMsAt(ticks: number): number {
+    const piece = this.pieces.findLast(({ fromTicks }) => ticks >= fromTicks) ?? this.pieces[0]!;
+    const x = ((ticks - piece.originTicks) / this.clockRate) * 1000;
+    return piece.originNtpMs + piece.offset + x * (1 + piece.slope);
+  }
+
+  get reportCount(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.reports, 0);
+  }
+
+  /** Sender wall milliseconds gained in each nominal media millisecond, on the longest piece. */
+  get slope(): number {
+    return this.pieces.reduce((longest, piece) => (piece.reports > longest.reports ? piece : longest)).slope;
+  }
+
+  /** Distances of the reports from their lines, ascending. */
+  get residuals(): number[] {
+    return this.pieces.flatMap(({ residuals }) => residuals).sort((a, b) => a - b);
+  }
+}
+
+/** Runs of reports without a jump; a report that agrees with neither neighbour is a stray. */
+function splitAtJumps({ reports, clockRate }: StreamScan): { runs: ReportPoint[][]; strays: number } {
+  const agree = (a: ReportPoint, b: ReportPoint): boolean => {
+    const mediaMs = ((b.ticks - a.ticks) / clockRate) * 1000;
+    return Math.abs(b.ntpMs - a.ntpMs - mediaMs) <= jumpMs + jumpSlope * Math.abs(mediaMs);
+  };
+  const runs: ReportPoint[][] = [];
+  for (const report of reports) {
+    // The run that the report continues is the last one, or the one before when a single report stood between.
+    const run = [runs.at(-1), runs.at(-1)?.length === 1 ? runs.at(-2) : undefined].find(
+      (candidate) => candidate && agree(candidate.at(-1)!, report),
+    );
+    if (run) run.push(report);
+    else runs.push([report]);
+  }
+  const solid = runs.filter(({ length }) => length > 1);
+  if (solid.length === 0) return { runs: runs.slice(0, 1), strays: Math.max(0, runs.length - 1) };
+  return { runs: solid, strays: runs.length - solid.length };
+}
+
+/** Between two reports, the timestamp at which arrivals step away from the media clock most. */
+function findJump({ windows, clockRate }: StreamScan, before: ReportPoint, after: ReportPoint): number {
+  let largestMs = -1;
+  let fromTicks = after.ticks;
+  for (let index = 1; index < windows.length; index++) {
+    const [left, right] = [windows[index - 1]!, windows[index]!];
+    if (right.atMs < before.atMs || left.atMs > after.atMs) continue;
+    const stepMs = Math.abs(right.atMs - left.atMs - ((right.ticks - left.ticks) / clockRate) * 1000);
+    if (stepMs <= largestMs) continue;
+    largestMs = stepMs;
+    fromTicks = right.firstTicks;
+  }
+  return fromTicks;
+}
