@@ -1,4 +1,5 @@
 export * from './api-document/api-document.ts';
+export * from './api-document/problem-responses.ts';
 export * from './application.ts';
 export * from './auth/api-key-service.ts';
 export * from './auth/auth-guard.ts';
@@ -29,5 +30,6 @@ export * from './platform.module.ts';
 export * from './recordings/holder-id.ts';
 export * from './recordings/recording-lifecycle.ts';
 export * from './recordings/recording-rows.ts';
+export * from './rooms/room-directory.ts';
 export * from './web-socket/upgrade-token.ts';
 export * from './web-socket/web-socket-routes.ts';

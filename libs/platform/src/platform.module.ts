@@ -27,6 +27,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { MetricsController } from './metrics/metrics-controller.ts';
 import { HOLDER_ID } from './recordings/holder-id.ts';
 import { RecordingLifecycle } from './recordings/recording-lifecycle.ts';
+import { RoomDirectory } from './rooms/room-directory.ts';
 import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
 
 const shared = [
@@ -40,6 +41,7 @@ const shared = [
   ApiKeyService,
   EventPublishers,
   RecordingLifecycle,
+  RoomDirectory,
   Metrics,
   HealthRegistry,
   WebSocketRoutes,
@@ -85,6 +87,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
         ApiKeyService,
         EventPublishers,
         RecordingLifecycle,
+        RoomDirectory,
         Metrics,
         HealthRegistry,
         WebSocketRoutes,
@@ -97,7 +100,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
 
   onApplicationBootstrap(): void {
     this.health.register('database', async () => {
-      await this.database.dataSource.query('SELECT 1');
+      await this.database.pool.query('SELECT 1');
     });
     for (const variable of this.config.unknownVariables) {
       this.logger.warn({ variable }, 'a variable that means nothing here is set: is it misspelt?');

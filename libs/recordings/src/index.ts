@@ -1,1 +1,5 @@
-export {};
+export * from './openapi-document.ts';
+export * from './openapi-paths.ts';
+export * from './recordings.module.ts';
+export * from './recordings-service.ts';
+export * from './schemas.ts';

@@ -36,7 +36,7 @@ export class ApiKeyService {
   /** @returns the new key: show it, it cannot be read again */
   async create(name: string): Promise<string> {
     const key = apiKeyPrefix + randomBytes(32).toString('base64url');
-    await this.database.dataSource.query(
+    await this.database.pool.query(
       'INSERT INTO api_keys ("keyId", "hash", "name", "createdAt") VALUES ($1, $2, $3, now())',
       [newId(), hashSecret(key), name],
     );
@@ -46,7 +46,7 @@ export class ApiKeyService {
   /** @returns the `keyId`, or undefined when the key is unknown or revoked */
   async verify(key: string): Promise<string | undefined> {
     if (this.#environmentHash !== undefined && matchesHash(key, this.#environmentHash)) return environmentKeyId;
-    const rows: { keyId: string; hash: string }[] = await this.database.dataSource.query(
+    const { rows } = await this.database.pool.query<{ keyId: string; hash: string }>(
       'SELECT "keyId", "hash" FROM api_keys WHERE "revokedAt" IS NULL',
     );
     return rows.find((row) => matchesHash(key, row.hash))?.keyId;

@@ -2,13 +2,13 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { Database } from '@rushes/database';
 import type { EndReason, RecordingId, RoomId, RoomState } from '@rushes/timeline';
 import { monotonicEpochMs, recordingNowMs } from '../clock/recording-clock.ts';
-import { CONFIG, type Config } from '../config/config.ts';
+import { ProblemError } from '../errors/problem-error.ts';
 import type { EventPublisher } from '../events/event-publisher.ts';
 import { EventPublishers } from '../events/event-publishers.ts';
 import { newId } from '../ids/new-id.ts';
 import { LOGGER, type Logger } from '../logging/logger.ts';
 import { runWithContext } from '../logging/work-context.ts';
-import { HOLDER_ID } from './holder-id.ts';
+import { externalHolderId, HOLDER_ID } from './holder-id.ts';
 import { RecordingRows, type RecordingRow } from './recording-rows.ts';
 
 export type StartRecording = {
@@ -16,12 +16,14 @@ export type StartRecording = {
   title?: string | undefined;
   /** What was in the room before the recording began. */
   initialState?: RoomState | undefined;
-  /** The process that hosts the room; it keeps the recording alive by its heartbeats. */
+  /** The process that hosts the room and keeps the recording alive by its heartbeats; or `externalHolderId`. */
   holderId: string;
 };
 
-/** A recording whose holder has not been heard of for this long is ended. */
+/** A recording whose holder has not been heard of for this long is ended. Milliseconds. */
 export const holdMs = 15_000;
+/** The same for recordings without a hosting process. */
+export const externalHoldMs = 5 * 60_000;
 const heartbeatMs = 1_000;
 const reapMs = 5_000;
 
@@ -37,9 +39,8 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
-    @Inject(Database) database: Database,
+    @Inject(Database) private readonly database: Database,
     @Inject(EventPublishers) publishers: EventPublishers,
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
     /** This process, as a holder. */
     @Inject(HOLDER_ID) readonly holderId: string,
@@ -48,18 +49,16 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.#publisher = publishers.create('lifecycle');
   }
 
-  /** Writes the row, then `recording.started`. Held by this process from then on if `holderId` is its own. */
+  /**
+   * Writes the row, then `recording.started`. Held by this process from then on if `holderId` is its own.
+   * @throws ProblemError 409 `already-recording`: a room has one recording at a time
+   */
   async start({ roomId, title, initialState, holderId }: StartRecording): Promise<RecordingRow> {
     const recordingId = newId();
     const recordedAt = Math.round(monotonicEpochMs());
-    const row = await this.#rows.insert({
-      recordingId,
-      roomId,
-      title: title ?? null,
-      recordedAt,
-      holderId,
-      heldUntil: recordedAt + holdMs,
-    });
+    const heldUntil = recordedAt + holdMsOf(holderId);
+    const row = await this.#rows.insert({ recordingId, roomId, title: title ?? null, recordedAt, holderId, heldUntil });
+    if (!row) throw new ProblemError(409, 'already-recording', `The room "${roomId}" is being recorded already.`);
     if (holderId === this.holderId) this.hold(recordingId);
     await this.#publisher.publish(recordingId, {
       type: 'rushes.recording.started.v1',
@@ -81,8 +80,9 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   }
 
   /** Says that the holder lives. @returns false when the recording has ended, or somebody else holds it */
-  heartbeat(recordingId: RecordingId, holderId: string): Promise<boolean> {
-    return this.#rows.hold(recordingId, holderId, Math.round(monotonicEpochMs()) + holdMs);
+  async heartbeat(recordingId: RecordingId, holderId: string): Promise<boolean> {
+    const heldUntil = Math.round(monotonicEpochMs()) + holdMsOf(holderId);
+    return (await this.#rows.hold(recordingId, holderId, heldUntil)) !== undefined;
   }
 
   /**
@@ -96,9 +96,9 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // An embedded database belongs to one process: whatever it still calls running was left by one that died.
-    const isAlone = this.config.databaseUrl === undefined;
-    await this.reap(isAlone ? Number.MAX_SAFE_INTEGER : undefined);
+    // An embedded database belongs to one process: what another one holds was left behind by its death.
+    if (this.database.isEmbedded) await this.finish(await this.#rows.heldByOthers(this.holderId));
+    await this.reap();
     this.#timers = [
       setInterval(() => this.inBackground('heartbeat', () => this.beat()), heartbeatMs),
       setInterval(() => this.inBackground('reaper', () => this.reap()), reapMs),
@@ -112,15 +112,28 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     await Promise.all([...this.#held].map((recordingId) => this.end(recordingId, 'room-ended')));
   }
 
-  /** Finishes every recording whose hold ran out before `nowMs` (epoch ms; default now). */
-  private async reap(nowMs: number = monotonicEpochMs()): Promise<void> {
-    for (const row of await this.#rows.abandoned(Math.round(nowMs))) {
+  /** Finishes every recording whose hold has run out. */
+  private async reap(): Promise<void> {
+    await this.finish(await this.#rows.abandoned(Math.round(monotonicEpochMs())));
+  }
+
+  private async finish(abandoned: readonly RecordingRow[]): Promise<void> {
+    for (const row of abandoned) {
       await runWithContext({ recordingId: row.recordingId }, async () => {
         if (row.status !== 'recording') return this.publishEnd(row);
-        this.logger.warn({ holderId: row.holderId }, 'the process that held the recording died');
-        await this.endAt(row, 'process-died', await this.#rows.lastKnownMs(row, holdMs));
+        // A page that captures lives on without us; it is given its time.
+        if (row.holderId === externalHolderId && (row.heldUntil ?? 0) > monotonicEpochMs()) return;
+        const reason = row.holderId === externalHolderId ? 'everyone-left' : 'process-died';
+        this.logger.warn({ holderId: row.holderId, reason }, 'the holder of the recording has gone');
+        await this.endAt(row, reason, await this.lastKnownMs(row));
       });
     }
+  }
+
+  /** When the holder was last heard of, or the last thing stored, whichever is later. */
+  private async lastKnownMs(row: RecordingRow): Promise<number> {
+    const heardAtMs = (row.heldUntil ?? row.recordedAt) - holdMsOf(row.holderId) - row.recordedAt;
+    return Math.max(0, heardAtMs, await this.#rows.lastStoredMs(row.recordingId));
   }
 
   private async beat(): Promise<void> {
@@ -148,4 +161,8 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   private inBackground(task: string, work: () => Promise<void>): void {
     work().catch((err: unknown) => this.logger.error({ err, task }, 'background task failed'));
   }
+}
+
+function holdMsOf(holderId: string | null): number {
+  return holderId === externalHolderId ? externalHoldMs : holdMs;
 }

@@ -3,7 +3,7 @@ import type { EndReason, RecordingId } from '@rushes/timeline';
 
 export type RecordingStatus = 'recording' | 'processing' | 'ready' | 'failed';
 
-/** A recording in the database. Times ending in `At` and `heldUntil` are epoch milliseconds. */
+/** A recording in the database. `recordedAt` and `heldUntil` are epoch milliseconds. */
 export type RecordingRow = {
   recordingId: RecordingId;
   roomId: string;
@@ -14,63 +14,81 @@ export type RecordingRow = {
   endedAtMs: number | null;
   endReason: EndReason | null;
   holderId: string | null;
-  /** Until when the holder counts as alive; null once the end has been published. */
+  /** Until when the holder counts as alive; null once the end stands in the event log. */
   heldUntil: number | null;
 };
 
-/** How the lifecycle reads and writes recordings. */
+export type NewRecordingRow = Omit<RecordingRow, 'status' | 'endedAtMs' | 'endReason'>;
+
+/** How the lifecycle reads and writes recordings. Every change says on which condition, so that two processes never both make it. */
 export class RecordingRows {
   constructor(private readonly database: Database) {}
 
-  async insert(row: Omit<RecordingRow, 'status' | 'endedAtMs' | 'endReason'>): Promise<RecordingRow> {
-    const rows = await this.query(
+  /** @returns undefined when the room is already being recorded */
+  insert(row: NewRecordingRow): Promise<RecordingRow | undefined> {
+    return this.one(
       `INSERT INTO recordings ("recordingId", "roomId", "title", "status", "recordedAt", "holderId", "heldUntil")
-       VALUES ($1, $2, $3, 'recording', $4, $5, $6) RETURNING *`,
+       VALUES ($1, $2, $3, 'recording', $4, $5, $6)
+       ON CONFLICT ("roomId") WHERE "status" = 'recording' DO NOTHING RETURNING *`,
       [row.recordingId, row.roomId, row.title, row.recordedAt, row.holderId, row.heldUntil],
     );
-    return rows[0]!;
   }
 
-  async find(recordingId: RecordingId): Promise<RecordingRow | undefined> {
-    return (await this.query('SELECT * FROM recordings WHERE "recordingId" = $1', [recordingId]))[0];
+  find(recordingId: RecordingId): Promise<RecordingRow | undefined> {
+    return this.one('SELECT * FROM recordings WHERE "recordingId" = $1', [recordingId]);
   }
 
-  /** Prolongs the hold. @returns false when the recording has ended or somebody else holds it */
-  async hold(recordingId: RecordingId, holderId: string, heldUntil: number): Promise<boolean> {
-    const rows = await this.change(
-      `UPDATE recordings SET "heldUntil" = $3 WHERE "recordingId" = $1 AND "holderId" = $2 AND "status" = 'recording' RETURNING *`,
+  /** Prolongs the hold. @returns undefined when the recording has ended or somebody else holds it */
+  hold(recordingId: RecordingId, holderId: string, heldUntil: number): Promise<RecordingRow | undefined> {
+    return this.one(
+      `UPDATE recordings SET "heldUntil" = $3
+       WHERE "recordingId" = $1 AND "holderId" = $2 AND "status" = 'recording' RETURNING *`,
       [recordingId, holderId, heldUntil],
     );
-    return rows.length > 0;
   }
 
   /** Notes the end. @returns undefined when somebody else already did */
-  async end(recordingId: RecordingId, reason: EndReason, endedAtMs: number): Promise<RecordingRow | undefined> {
-    const rows = await this.change(
+  end(recordingId: RecordingId, reason: EndReason, endedAtMs: number): Promise<RecordingRow | undefined> {
+    return this.one(
       `UPDATE recordings SET "status" = 'processing', "endedAtMs" = $2, "endReason" = $3
        WHERE "recordingId" = $1 AND "status" = 'recording' RETURNING *`,
       [recordingId, endedAtMs, reason],
     );
-    return rows[0];
   }
 
   /** Notes that the end stands in the event log. */
   async settle(recordingId: RecordingId): Promise<void> {
-    await this.change('UPDATE recordings SET "heldUntil" = NULL WHERE "recordingId" = $1 RETURNING *', [recordingId]);
+    await this.many('UPDATE recordings SET "heldUntil" = NULL WHERE "recordingId" = $1', [recordingId]);
   }
 
-  /** Recordings whose hold ran out before `nowMs`: still running, or ended without the end having been published. */
+  /** Recordings whose hold ran out before `nowMs`: still running, or ended without the end being in the event log. */
   abandoned(nowMs: number): Promise<RecordingRow[]> {
-    return this.query('SELECT * FROM recordings WHERE "heldUntil" < $1', [nowMs]);
+    return this.many('SELECT * FROM recordings WHERE "heldUntil" < $1', [nowMs]);
   }
 
-  /** TypeORM answers an UPDATE with its rows and their number. */
-  private async change(sql: string, parameters: unknown[]): Promise<RecordingRow[]> {
-    const [rows]: [RecordingRow[], number] = await this.database.dataSource.query(sql, parameters);
-    return rows;
+  /** Recordings that any holder but `exceptHolderId` still holds. */
+  heldByOthers(exceptHolderId: string): Promise<RecordingRow[]> {
+    return this.many('SELECT * FROM recordings WHERE "heldUntil" IS NOT NULL AND "holderId" <> $1', [exceptHolderId]);
   }
 
-  private async query(sql: string, parameters: unknown[]): Promise<RecordingRow[]> {
-    return this.database.dataSource.query(sql, parameters);
+  /** The latest instant, on the recording clock, of which anything is stored. */
+  async lastStoredMs(recordingId: RecordingId): Promise<number> {
+    const { rows } = await this.database.pool.query<{ atMs: number | null }>(
+      `SELECT GREATEST(
+         (SELECT max("endMs") FROM chunks WHERE "recordingId" = $1),
+         (SELECT max("lastMs") FROM packet_objects JOIN tracks USING ("trackId") WHERE "recordingId" = $1),
+         (SELECT max(("event"::jsonb ->> 'atms')::double precision) FROM event_log WHERE "recordingId" = $1)
+       ) AS "atMs"`,
+      [recordingId],
+    );
+    return Math.round(rows[0]?.atMs ?? 0);
+  }
+
+  private async one(sql: string, parameters: unknown[]): Promise<RecordingRow | undefined> {
+    return (await this.many(sql, parameters))[0];
+  }
+
+  private async many(sql: string, parameters: unknown[]): Promise<RecordingRow[]> {
+    return (await this.database.pool.query<RecordingRow>(sql, parameters)).rows;
   }
 }

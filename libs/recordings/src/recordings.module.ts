@@ -1,0 +1,22 @@
+import { Inject, Module } from '@nestjs/common';
+import { ApiDocument } from '@rushes/platform';
+import { OpenApiController } from './openapi.controller.ts';
+import { recordingsPaths } from './openapi-paths.ts';
+import { RecordingObjectsController } from './recording-objects.controller.ts';
+import { RecordingRemoval } from './recording-removal.ts';
+import { RecordingStore } from './recording-store.ts';
+import { RecordingsController } from './recordings.controller.ts';
+import { RecordingsService } from './recordings-service.ts';
+import { TokensController } from './tokens.controller.ts';
+
+/** The HTTP API of recordings, their replay and tokens, and the OpenAPI document. Needs `PlatformModule`. */
+@Module({
+  controllers: [RecordingsController, RecordingObjectsController, TokensController, OpenApiController],
+  providers: [RecordingsService, RecordingStore, RecordingRemoval],
+  exports: [RecordingsService],
+})
+export class RecordingsModule {
+  constructor(@Inject(ApiDocument) document: ApiDocument) {
+    document.add(recordingsPaths);
+  }
+}

@@ -1,0 +1,5 @@
+import { Initial1763800000000 } from './1763800000000-initial.ts';
+import { Rooms1763800000001 } from './1763800000001-rooms.ts';
+
+/** In the order in which they run. A landed migration is never edited: add another. */
+export const migrations = [Initial1763800000000, Rooms1763800000001];
