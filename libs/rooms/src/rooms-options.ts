@@ -8,8 +8,6 @@ export type RoomsOptions = {
   plugins: readonly TimelinePlugin[];
   /** How long a room that everybody has left waits for somebody to come back (a reload), milliseconds. */
   emptyRoomMs: number;
-  /** How long a recording that was started before anybody came waits for the first one, milliseconds. */
-  unattendedMs: number;
   maxMembers: number;
   /** Media worker processes. */
   workerCount: number;
@@ -18,7 +16,6 @@ export type RoomsOptions = {
 export const defaultRoomsOptions: RoomsOptions = {
   plugins: [],
   emptyRoomMs: 10_000,
-  unattendedMs: 300_000,
   maxMembers: 50,
   workerCount: 1,
 };

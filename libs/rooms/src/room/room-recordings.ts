@@ -4,17 +4,18 @@ import {
   CONFIG,
   EventPublishers,
   LOGGER,
+  ProblemError,
   RecordingLifecycle,
-  runWithContext,
+  RoomDirectory,
   TokenService,
   type Config,
   type EventPublisher,
   type Logger,
+  type RecordingRow,
 } from '@rushes/platform';
 import type { EndReason, EventCatalogue, ParticipantId, RecordingId, RoomId } from '@rushes/timeline';
 import type { CaptureGrant } from '../protocol/answers.ts';
 import { RoomEvents } from '../room-events.ts';
-import { ROOMS_OPTIONS, type RoomsOptions } from '../rooms-options.ts';
 import { SignallingError } from '../signalling/signalling-error.ts';
 import { RoomRecording } from './room-recording.ts';
 import { RoomRegistry } from './room-registry.ts';
@@ -31,26 +32,33 @@ type Started = EventCatalogue['rushes.recording.started.v1'];
 export class RoomRecordings implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #publisher: EventPublisher;
   /** Who pressed the button, until the recording has begun. */
-  readonly #starters = new Map<RoomId, ParticipantId>();
+  readonly #starters = new Map<RoomId, ParticipantId | null>();
+  /** Recordings that were attached, also those over: the log may say that one began after it has ended here. */
+  readonly #known = new Set<RecordingId>();
   #subscription: Subscription | undefined;
 
   constructor(
     @Inject(RoomRegistry) private readonly registry: RoomRegistry,
     @Inject(RoomEvents) private readonly roomEvents: RoomEvents,
+    @Inject(RoomDirectory) directory: RoomDirectory,
     @Inject(RecordingLifecycle) private readonly lifecycle: RecordingLifecycle,
     @Inject(EventLog) private readonly eventLog: EventLog,
     @Inject(TokenService) private readonly tokens: TokenService,
     @Inject(EventPublishers) publishers: EventPublishers,
-    @Inject(ROOMS_OPTIONS) private readonly options: RoomsOptions,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#publisher = publishers.create('rooms');
     registry.observe({
-      onOpened: (room) => this.#inBackground(() => this.#adoptRunning(room), { roomId: room.roomId }),
-      onEnding: (room, reason) => this.#endWith(room, reason),
+      onOpened: (room) =>
+        this.#inBackground(room, () =>
+          directory.host(room.roomId, { startRecording: ({ title }) => this.start(room, { title, startedBy: null }) }),
+        ),
+      onEnded: async (room, reason) => {
+        await this.#endWith(room, reason);
+        await directory.release(room.roomId);
+      },
     });
-    lifecycle.provideRoomState((roomId) => registry.find(roomId)?.snapshotForRecording());
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -69,21 +77,29 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     await this.#subscription?.close();
   }
 
-  /** @throws SignallingError `recording-running` */
-  async start(room: Room, options: { title?: string | undefined; startedBy: ParticipantId }): Promise<RecordingId> {
+  /**
+   * Begins to record a room, with the state it is in.
+   * @param options.startedBy null when it is not somebody in the room
+   * @throws ProblemError 409 `already-recording`
+   */
+  async start(
+    room: Room,
+    options: { title?: string | undefined; startedBy: ParticipantId | null },
+  ): Promise<RecordingRow> {
     const { roomId } = room;
-    if (room.recording || this.#starters.has(roomId) || (await this.lifecycle.findRunning(roomId))) {
-      throw new SignallingError('recording-running', 'This meeting is being recorded already');
+    if (room.recording || this.#starters.has(roomId)) {
+      throw new ProblemError(409, 'already-recording', 'This meeting is being recorded already.');
     }
     this.#starters.set(roomId, options.startedBy);
     try {
       const row = await this.lifecycle.start({
         roomId,
         holderId: this.lifecycle.holderId,
+        initialState: room.snapshotForRecording(),
         ...(options.title === undefined ? {} : { title: options.title }),
       });
       await this.#attach(row.recordingId, { ...row, title: row.title ?? undefined });
-      return row.recordingId;
+      return row;
     } finally {
       this.#starters.delete(roomId);
     }
@@ -116,15 +132,17 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  /** Runs once a recording: from the start itself, from the log, or when the room is opened, whichever comes first. */
+  /** Comes from the start itself and from the log; the first one counts. */
   async #attach(recordingId: RecordingId, started: Pick<Started, 'roomId' | 'recordedAt' | 'title'>): Promise<void> {
-    const room = this.registry.find(started.roomId) ?? (await this.#openFor(recordingId, started.roomId));
-    if (!room || room.isEnded || room.recording?.recordingId === recordingId) return;
+    const room = this.registry.find(started.roomId);
+    if (!room || room.isEnded || this.#known.has(recordingId)) return;
+    this.#known.add(recordingId);
     if (room.recording) {
       this.logger.warn({ recordingId, roomId: room.roomId }, 'the room is being recorded already: ended the newer one');
       await this.lifecycle.end(recordingId, 'stopped');
       return;
     }
+    this.lifecycle.hold(recordingId);
     const { recordedAt, title = null } = started;
     const { roomEvents, logger } = this;
     const { roomId } = room;
@@ -138,19 +156,6 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
         member.link.notify({ event: 'recording-started', data: { ...grant, startedBy } });
       }
     }
-  }
-
-  /** A recording that this process holds begins before anybody has come: the room waits for them. */
-  async #openFor(recordingId: RecordingId, roomId: RoomId): Promise<Room | undefined> {
-    const running = await this.lifecycle.findRunning(roomId);
-    if (running?.recordingId !== recordingId || running.holderId !== this.lifecycle.holderId) return undefined;
-    return this.registry.open(roomId, this.options.unattendedMs);
-  }
-
-  async #adoptRunning(room: Room): Promise<void> {
-    const running = await this.lifecycle.findRunning(room.roomId);
-    if (running?.holderId !== this.lifecycle.holderId) return;
-    await this.#attach(running.recordingId, { ...running, title: running.title ?? undefined });
   }
 
   #detach(recordingId: RecordingId, reason: EndReason): void {
@@ -170,7 +175,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     await this.lifecycle.end(recordingId, reason);
   }
 
-  #inBackground(work: () => Promise<void>, context: { roomId: RoomId }): void {
-    runWithContext({}, work).catch((err: unknown) => this.logger.error({ err, ...context }, 'recording not followed'));
+  #inBackground(room: Room, work: () => Promise<void>): void {
+    work().catch((err: unknown) => this.logger.error({ err, roomId: room.roomId }, 'the room is not announced'));
   }
 }

@@ -9,8 +9,8 @@ import { Room } from './room.ts';
 export type RoomObserver = {
   /** A room was opened; before anybody is in it. */
   onOpened?(room: Room): void;
-  /** A room ends, after its members were put out; awaited. */
-  onEnding?(room: Room, reason: EndReason): Promise<void>;
+  /** Its members are out and nobody can join any more; awaited. */
+  onEnded?(room: Room, reason: EndReason): Promise<void>;
 };
 
 /** The rooms of this process, by id. A room is opened by the first who comes and ended by its host or by being empty. */
@@ -43,8 +43,8 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
     return [...this.#rooms.values()];
   }
 
-  /** The room, opened if need be; an opened room that nobody enters ends after `waitMs`. */
-  open(roomId: RoomId, waitMs: number = this.options.emptyRoomMs): Room {
+  /** The room, opened if need be; one that nobody enters ends as an empty one does. */
+  open(roomId: RoomId): Room {
     const existing = this.#rooms.get(roomId);
     if (existing) return existing;
     const room: Room = new Room({
@@ -55,11 +55,11 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
       maxMembers: this.options.maxMembers,
       onOccupancyChanged: (isOccupied) => {
         if (isOccupied) this.#stopWaiting(room);
-        else this.#endWhenEmptyFor(room, this.options.emptyRoomMs);
+        else this.#endWhenEmpty(room);
       },
     });
     this.#rooms.set(roomId, room);
-    this.#endWhenEmptyFor(room, waitMs);
+    this.#endWhenEmpty(room);
     this.logger.info({ roomId }, 'room opened');
     for (const observer of this.#observers) observer.onOpened?.(room);
     return room;
@@ -72,7 +72,7 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
     this.#stopWaiting(room);
     await room.close('room-ended');
     for (const observer of this.#observers) {
-      await observer.onEnding?.(room, reason);
+      await observer.onEnded?.(room, reason);
     }
     this.logger.info({ roomId: room.roomId, reason }, 'room ended');
   }
@@ -85,13 +85,13 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
     await this.#pool.close();
   }
 
-  #endWhenEmptyFor(room: Room, waitMs: number): void {
+  #endWhenEmpty(room: Room): void {
     this.#stopWaiting(room);
     const timer = setTimeout(() => {
       this.end(room, 'everyone-left').catch((err: unknown) =>
         this.logger.error({ err, roomId: room.roomId }, 'room did not end cleanly'),
       );
-    }, waitMs);
+    }, this.options.emptyRoomMs);
     this.#emptyTimers.set(room, timer.unref());
   }
 

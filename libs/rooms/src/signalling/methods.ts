@@ -84,7 +84,8 @@ export const handlers: Handlers = {
   },
   startRecording: async ({ room, member, recordings }, { title }) => {
     requireHost(member, 'start a recording');
-    return { recordingId: await recordings.start(room, { title, startedBy: member.participantId }) };
+    const { recordingId } = await recordings.start(room, { title, startedBy: member.participantId });
+    return { recordingId };
   },
   stopRecording: async ({ room, member, recordings }) => {
     requireHost(member, 'stop the recording');

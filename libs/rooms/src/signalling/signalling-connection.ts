@@ -121,7 +121,7 @@ export class SignallingConnection {
   #refusalOf(error: unknown, method: Method): { code: SignallingErrorCode; message: string } {
     if (error instanceof SignallingError) return error;
     if (error instanceof TimelineError) return { code: 'input-invalid', message: error.message };
-    if (error instanceof ProblemError && error.status < 500) return { code: 'not-allowed', message: error.detail };
+    if (error instanceof ProblemError && error.status < 500) return { code: codeOf(error), message: error.detail };
     const name = error instanceof Error ? error.name : '';
     if (name === 'TypeError' || name === 'UnsupportedError' || name === 'InvalidStateError') {
       this.host.logger.info({ err: error, method }, 'media request refused');
@@ -142,6 +142,10 @@ export class SignallingConnection {
     if (this.socket.bufferedAmount > maxUnsentBytes) return this.socket.terminate();
     this.socket.send(JSON.stringify(frame));
   }
+}
+
+function codeOf(problem: ProblemError): SignallingErrorCode {
+  return problem.code === 'already-recording' ? 'recording-running' : 'not-allowed';
 }
 
 function readFrame(data: RawData): { id: number; method: Method; data?: unknown } | SignallingError {
