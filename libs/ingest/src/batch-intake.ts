@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EventLog, topics } from '@rushes/event-log';
+import { ObjectStore } from '@rushes/object-store';
+import { monotonicEpochMs, recordingNowMs, topicOf, type ClaimsOf } from '@rushes/platform';
+import { wrapEvent, type CaptureRequest, type EventEnvelope } from '@rushes/timeline';
+import { storeClaim } from './admission/claim-check.ts';
+import { DuplicateFilter } from './admission/duplicate-filter.ts';
+import { EventAdmission, type AdmittedEvent } from './admission/event-admission.ts';
+import { RecordingLookup, type RecordingSpan } from './admission/recording-lookup.ts';
+import { IngestMetrics } from './metrics.ts';
+import { defaultLimits, INGEST_OPTIONS, type IngestLimits, type IngestOptions } from './options.ts';
+import { IngestRefusal } from './refusal.ts';
+
+export type Batch = Extract<CaptureRequest, { kind: 'batch' }>;
+export type Sender = ClaimsOf<'capture'>;
+
+/** Takes batches of captured events into the event log: all of a batch, durably, or none of it. */
+@Injectable()
+export class BatchIntake {
+  readonly limits: IngestLimits;
+  readonly #admission: EventAdmission;
+  readonly #duplicates = new DuplicateFilter();
+
+  constructor(
+    @Inject(EventLog) private readonly eventLog: EventLog,
+    @Inject(ObjectStore) private readonly objectStore: ObjectStore,
+    @Inject(RecordingLookup) private readonly recordings: RecordingLookup,
+    @Inject(IngestMetrics) private readonly metrics: IngestMetrics,
+    @Inject(INGEST_OPTIONS) options: IngestOptions,
+  ) {
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.#admission = new EventAdmission(options.plugins);
+  }
+
+  /** @throws IngestRefusal `unauthorised` when the recording is gone, `unavailable` when the database does not answer */
+  async spanOf(sender: Sender): Promise<RecordingSpan> {
+    const span = await available(this.recordings.find(sender.recordingId));
+    if (!span) throw new IngestRefusal('unauthorised', `There is no recording ${sender.recordingId}.`);
+    return span;
+  }
+
+  /** Resolves when the batch is durable. @throws IngestRefusal */
+  async take(batch: Batch, sender: Sender): Promise<void> {
+    const { source } = batch;
+    if (!source.startsWith(`participants/${sender.participantId}/`)) {
+      throw new IngestRefusal('unauthorised', `source: expected participants/${sender.participantId}/<captureId>`);
+    }
+    const misplaced = batch.events.find((event, index) => index > 0 && event.seq <= batch.events[index - 1]!.seq);
+    if (misplaced) throw new IngestRefusal('malformed', 'seq: expected to rise', { seq: misplaced.seq });
+    const { recordingId } = sender;
+    const fresh = batch.events.filter((event) => !this.#duplicates.has(recordingId, source, event.seq));
+    this.metrics.duplicates.inc(batch.events.length - fresh.length);
+    const admitted = await this.admit(fresh, sender);
+    const envelopes: EventEnvelope[] = [];
+    for (const each of admitted) {
+      if (each.event) envelopes.push(await this.wrap(each, source, sender));
+    }
+    for (const topic of [topics.events, topics.dom]) {
+      const ofTopic = envelopes.filter((envelope) => topicOf(envelope.type) === topic);
+      if (ofTopic.length > 0) await available(this.eventLog.append(topic, ofTopic));
+    }
+    for (const { seq } of fresh) this.#duplicates.add(recordingId, source, seq);
+    for (const { type } of envelopes) this.metrics.events.inc({ family: type.split('.')[1] ?? '' });
+  }
+
+  private async admit(events: Batch['events'], sender: Sender): Promise<AdmittedEvent[]> {
+    const { recordedAt, endedAtMs } = await this.spanOf(sender);
+    const latestMs = Math.min(endedAtMs ?? Infinity, recordingNowMs(recordedAt));
+    const context = { participantId: sender.participantId, latestMs, maxEventBytes: this.limits.maxEventBytes };
+    const admitted = events.map((event) => this.#admission.admit(event, context));
+    this.metrics.sanitised.inc(admitted.reduce((sum, each) => sum + each.removed, 0));
+    return admitted;
+  }
+
+  private async wrap({ seq, event, json }: AdmittedEvent, source: string, sender: Sender): Promise<EventEnvelope> {
+    const options = { recordingId: sender.recordingId, source, seq, nowMs: monotonicEpochMs() };
+    if (event?.type !== 'rushes.dom.recorded.v1' || json.length <= this.limits.claimBytes) {
+      return wrapEvent(event!, options);
+    }
+    const { surface, event: rrwebEvent } = event.data;
+    const claim = await available(storeClaim(this.objectStore, sender.recordingId, JSON.stringify(rrwebEvent)));
+    this.metrics.claims.inc();
+    return wrapEvent({ ...event, data: { surface, claim, rrwebType: rrwebEvent?.type } }, options);
+  }
+}
+
+/** What the log, the store or the database cannot do now, the page may ask for again. */
+async function available<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new IngestRefusal('unavailable', 'The events cannot be stored at the moment.', { cause });
+  }
+}
