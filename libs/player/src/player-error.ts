@@ -18,4 +18,12 @@ export class PlayerError extends Error {
     super(message, options);
     this.name = 'PlayerError';
   }
+
+  /** The error itself, or one that says that something in the recording could not be replayed. */
+  static from(cause: unknown): PlayerError {
+    if (cause instanceof PlayerError) return cause;
+    return new PlayerError('recording-invalid', cause instanceof Error ? cause.message : String(cause), false, {
+      cause,
+    });
+  }
 }

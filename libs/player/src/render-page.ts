@@ -4,12 +4,6 @@ import { FillContents } from './stage/fill-contents.ts';
 import { Stage } from './stage/stage.ts';
 import type { RenderPage } from './types.ts';
 
-declare global {
-  interface Window {
-    rushesStage?: RenderPage;
-  }
-}
-
 /**
  * Makes the page what the renderer drives: one stage with flat tiles in the top left corner, without margins, at the
  * size that `load` gives. Nothing here waits for frames or timers, so that a browser whose frames are begun by hand
@@ -49,4 +43,5 @@ export function createRenderPage(document: Document): RenderPage {
   };
 }
 
-if (typeof window !== 'undefined') window.rushesStage = createRenderPage(window.document);
+// Where the renderer finds it.
+Object.assign(globalThis, { rushesStage: createRenderPage(document) });

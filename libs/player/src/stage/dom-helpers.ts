@@ -1,7 +1,7 @@
 /** Elements are only touched when something changes: the renderer shoots a plate whenever anything is painted anew. */
 
 export function createElement(
-  parent: Element,
+  parent: Element | ShadowRoot,
   className: string,
   tagName: 'div' | 'span' | 'img' | 'p' = 'div',
 ): HTMLElement {

@@ -1,5 +1,5 @@
 import type { DomChunk, RrwebEvent } from '@rushes/timeline';
-import { Replayer, ReplayerEvents, type eventWithTime } from 'rrweb';
+import { Replayer, ReplayerEvents } from 'rrweb';
 import { lastIndexAtOrBefore } from '../../engine/find-index.ts';
 import { createElement, setStyle, whenImagesDecoded } from '../dom-helpers.ts';
 import type { StageSize } from '../layer.ts';
@@ -33,7 +33,7 @@ export class SurfaceFrame {
     this.#pageSize = pageSizeOf(this.#events[0]!);
     this.#element = createElement(parent, 'rushes-surface waiting');
     this.#element.inert = true;
-    this.#replayer = new Replayer(this.#events as eventWithTime[], {
+    this.#replayer = new Replayer(this.#events, {
       root: this.#element,
       mouseTail: false,
       // Mutations go straight to the document: a diff would take out the pictures that were put into the tiles.
@@ -50,11 +50,12 @@ export class SurfaceFrame {
     });
     this.#whenBuilt = new Promise((resolve) => {
       this.#replayer.on(ReplayerEvents.FullsnapshotRebuilded, () => resolve());
+      this.#replayer.on(ReplayerEvents.Destroy, () => resolve());
     });
     this.#fit();
   }
 
-  /** Resolves when the chunk's first snapshot stands in the document. */
+  /** Resolves when the chunk's first snapshot stands in the document, or the frame was destroyed before. */
   whenBuilt(): Promise<void> {
     return this.#whenBuilt;
   }

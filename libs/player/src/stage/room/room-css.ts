@@ -27,7 +27,7 @@ export const roomCss = `
 .rushes-hand, .rushes-reactions { position: absolute; font-size: calc(24px * var(--unit)); line-height: 1; }
 .rushes-hand {
   right: calc(10px * var(--unit)); top: calc(10px * var(--unit)); padding: calc(7px * var(--unit)); border-radius: calc(10px * var(--unit));
-  background: #ffd43b;
+  background: rgb(8 10 14 / 66%);
 }
 .rushes-reactions { right: calc(12px * var(--unit)); bottom: calc(12px * var(--unit)); font-size: calc(34px * var(--unit)); }
 .rushes-captions {

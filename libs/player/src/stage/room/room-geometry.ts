@@ -10,7 +10,7 @@ export type RoomGeometry = {
   tiles: Rect[];
   /** Column of chat, poll and boards; null when the stage is too narrow for one. */
   panel: Rect | null;
-  /** Where captions go: the bottom of the pictures' area. */
+  /** Where captions go: the bottom of the large tile, or of the pictures' area. */
   captions: Rect;
 };
 
@@ -44,7 +44,9 @@ export function roomGeometry(options: {
   const hasMain = tileCount > 1 && (options.layout === 'speaker' || options.hasScreen);
   const tiles = hasMain ? mainAndStrip(area, tileCount, gap) : grid(area, tileCount, gap);
   const captionHeight = Math.round(120 * unit);
-  const captions = { x: area.x, y: area.y + area.height - captionHeight, width: area.width, height: captionHeight };
+  // Over the large tile, not over the names in the strip.
+  const captionBottom = hasMain && tiles[0] ? tiles[0].y + tiles[0].height : area.y + area.height;
+  const captions = { x: area.x, y: captionBottom - captionHeight, width: area.width, height: captionHeight };
   return { unit, tiles, panel, captions };
 }
 

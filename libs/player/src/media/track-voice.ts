@@ -1,0 +1,132 @@
+import type { ManifestTrack, TrackMedia } from '@rushes/timeline';
+import { correctionFor } from './drift.ts';
+
+/** Half a millisecond into a frame, so that rounding never shows the one before. */
+const frameEpsilonSeconds = 0.0005;
+/** A paused element further off than this is set to the instant. */
+const pausedToleranceMs = 8;
+/** A file's last stretch, in which an element may report that it has no future data. */
+const tailMs = 400;
+
+export type Conduct = {
+  atMs: number;
+  isPlaying: boolean;
+  rate: number;
+  /** Whether running elements are compared with where they should be. */
+  isCheck: boolean;
+  onPlayRefused: (error: unknown) => void;
+};
+
+/** One track's media element, kept at the recording's time: the file's `t` seconds are `startMs + 1000 t`. */
+export class TrackVoice {
+  readonly element: HTMLMediaElement;
+  #starting: Promise<void> | undefined;
+
+  constructor(
+    readonly track: ManifestTrack & { media: TrackMedia },
+    options: { document: Document; url: string },
+  ) {
+    const element = options.document.createElement(track.kind === 'audio' ? 'audio' : 'video');
+    element.preload = 'auto';
+    element.controls = false;
+    if (track.kind === 'video') {
+      // Sound comes from the audio tracks alone.
+      element.muted = true;
+      element.setAttribute('playsinline', '');
+      element.setAttribute('disablepictureinpicture', '');
+    }
+    element.src = options.url;
+    this.element = element;
+  }
+
+  isInside(atMs: number): boolean {
+    const { startMs, durationMs } = this.track.media;
+    return atMs >= startMs && atMs < startMs + durationMs;
+  }
+
+  /** How far the element is ahead of `atMs`, in milliseconds; null when it has nothing to say (seeking, paused, outside). */
+  driftMs(atMs: number): number | null {
+    const { element } = this;
+    if (!this.isInside(atMs) || element.paused || element.seeking || element.readyState < 3 || element.error)
+      return null;
+    return element.currentTime * 1000 - (atMs - this.track.media.startMs);
+  }
+
+  /** Whether playback at `atMs` has to wait for this element's data. */
+  isStarved(atMs: number): boolean {
+    const { startMs, durationMs } = this.track.media;
+    const { element } = this;
+    if (!this.isInside(atMs) || element.error || element.ended || atMs > startMs + durationMs - tailMs) return false;
+    return element.seeking || element.readyState < 3;
+  }
+
+  conduct(conduct: Conduct): void {
+    const { element } = this;
+    const fileMs = conduct.atMs - this.track.media.startMs;
+    if (!this.isInside(conduct.atMs)) {
+      if (!element.paused) element.pause();
+      // Before its start and after its end a picture holds its first and last frame.
+      if (!conduct.isPlaying) this.#seekTo(Math.min(Math.max(0, fileMs), this.track.media.durationMs));
+      return;
+    }
+    if (!conduct.isPlaying) {
+      if (!element.paused) element.pause();
+      this.#seekTo(fileMs);
+      return;
+    }
+    if (element.paused) return this.#start(fileMs, conduct);
+    if (!conduct.isCheck) return;
+    const drift = this.driftMs(conduct.atMs);
+    const correction = drift === null ? { kind: 'none' as const } : correctionFor(drift);
+    if (correction.kind === 'seek') element.currentTime = fileMs / 1000 + frameEpsilonSeconds;
+    const rate = conduct.rate * (correction.kind === 'nudge' ? correction.factor : 1);
+    if (element.playbackRate !== rate) element.playbackRate = rate;
+  }
+
+  /** Resolves when the element can show or sound where it was set to, or never will. */
+  async whenReady(): Promise<void> {
+    const { element } = this;
+    while (!element.error && element.getAttribute('src') !== null && (element.seeking || element.readyState < 2)) {
+      await new Promise<void>((resolve) => {
+        const events = ['seeked', 'loadeddata', 'canplay', 'error', 'emptied'] as const;
+        const done = () => {
+          for (const name of events) element.removeEventListener(name, done);
+          resolve();
+        };
+        for (const name of events) element.addEventListener(name, done);
+      });
+    }
+  }
+
+  /** Resolves when the browser has allowed or refused to play. */
+  async whenStarted(): Promise<void> {
+    await this.#starting;
+  }
+
+  /** Lets go of the file; the voice is not used again. */
+  close(): void {
+    this.element.pause();
+    this.element.removeAttribute('src');
+    this.element.load();
+    this.element.remove();
+  }
+
+  #seekTo(fileMs: number): void {
+    const wanted = fileMs / 1000 + frameEpsilonSeconds;
+    if (Math.abs(this.element.currentTime - wanted) * 1000 > pausedToleranceMs) this.element.currentTime = wanted;
+  }
+
+  #start(fileMs: number, conduct: Conduct): void {
+    const { element } = this;
+    if (this.#starting || element.error) return;
+    this.#seekTo(fileMs);
+    element.playbackRate = conduct.rate;
+    this.#starting = element
+      .play()
+      .catch((error: unknown) => {
+        // A pause that came first aborts the play, which is what was wanted.
+        if (!(error instanceof DOMException && error.name === 'AbortError')) conduct.onPlayRefused(error);
+      })
+      .finally(() => (this.#starting = undefined));
+  }
+}
