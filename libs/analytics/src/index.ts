@@ -1,1 +1,3 @@
-export {};
+export * from './analytics.module.ts';
+export * from './analytics-paths.ts';
+export * from './event-counter.ts';

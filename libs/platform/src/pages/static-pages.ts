@@ -69,7 +69,7 @@ export function serveStaticPage({ path, folder, listener, headers }: StaticPage)
       return;
     }
     if (`${request.path}/` === path) {
-      response.redirect(308, path);
+      response.redirect(308, path + request.url.slice(request.path.length));
       return;
     }
     if (!request.path.startsWith(path)) {
