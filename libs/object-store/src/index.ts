@@ -1,1 +1,2 @@
+export * from './object-key.ts';
 export * from './object-store.ts';

@@ -1,0 +1,36 @@
+import type { EndReason, Manifest, RecordingId, RoomId } from '@rushes/timeline';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('recordings')
+export class RecordingEntity {
+  @PrimaryColumn({ type: 'text' })
+  recordingId!: RecordingId;
+
+  @Column({ type: 'text' })
+  roomId!: RoomId;
+
+  @Column({ type: 'text', nullable: true })
+  title!: string | null;
+
+  @Column({ type: 'text' })
+  status!: Manifest['status'];
+
+  /** Epoch milliseconds of the recording clock's zero. */
+  @Column({ type: 'bigint' })
+  recordedAt!: number;
+
+  /** On the recording clock; null while it runs. */
+  @Column({ type: 'integer', nullable: true })
+  endedAtMs!: number | null;
+
+  @Column({ type: 'text', nullable: true })
+  endReason!: EndReason | null;
+
+  /** The process in which the meeting runs. */
+  @Column({ type: 'text', nullable: true })
+  holderId!: string | null;
+
+  /** Until when the holder counts as alive, epoch milliseconds; null once the end has been published. */
+  @Column({ type: 'bigint', nullable: true })
+  heldUntil!: number | null;
+}

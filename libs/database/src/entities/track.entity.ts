@@ -1,0 +1,53 @@
+import type {
+  Gap,
+  ParticipantId,
+  RecordingId,
+  TrackId,
+  TrackKind,
+  TrackMedia,
+  TrackSource,
+  TrackSync,
+} from '@rushes/timeline';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** `recording`: packets come. `spooled`: ended, file not derived yet. `empty`: no packet ever came. */
+export type TrackStatus = 'recording' | 'spooled' | 'derived' | 'empty' | 'failed';
+
+@Entity('tracks')
+export class TrackEntity {
+  @PrimaryColumn({ type: 'text' })
+  trackId!: TrackId;
+
+  @Column({ type: 'text' })
+  recordingId!: RecordingId;
+
+  @Column({ type: 'text' })
+  participantId!: ParticipantId;
+
+  @Column({ type: 'text' })
+  kind!: TrackKind;
+
+  @Column({ type: 'text' })
+  source!: TrackSource;
+
+  @Column({ type: 'text' })
+  codec!: string;
+
+  @Column({ type: 'double precision' })
+  startMs!: number;
+
+  @Column({ type: 'double precision', nullable: true })
+  endMs!: number | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  media!: TrackMedia | null;
+
+  @Column({ type: 'jsonb', default: [] })
+  gaps!: Gap[];
+
+  @Column({ type: 'jsonb', nullable: true })
+  sync!: TrackSync | null;
+
+  @Column({ type: 'text' })
+  status!: TrackStatus;
+}

@@ -1,0 +1,1 @@
+export { copyEmptyDatabase, openTemporaryDatabase } from './open-temporary-database.ts';
