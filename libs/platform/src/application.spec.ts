@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Body, Controller, Get, Inject, Module, Post, type OnModuleInit } from '@nestjs/common';
-import { WebSocket } from 'ws';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CurrentPrincipal, Requires } from './auth/requires.ts';
@@ -11,8 +10,6 @@ import { TokenService } from './auth/token-service.ts';
 import { parseInput } from './errors/parse-input.ts';
 import { HealthRegistry } from './health/health-registry.ts';
 import { startTestApplication, testApiKey, type TestApplication } from './testing/index.ts';
-import { upgradeToken } from './web-socket/upgrade-token.ts';
-import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
 
 const bodySchema = z.strictObject({ name: z.string('expected a text'), size: z.int('expected a whole number') });
 
@@ -43,22 +40,7 @@ class ThingsController {
 }
 
 @Module({ controllers: [ThingsController] })
-class ThingsModule implements OnModuleInit {
-  constructor(
-    @Inject(WebSocketRoutes) private readonly routes: WebSocketRoutes,
-    @Inject(TokenService) private readonly tokens: TokenService,
-  ) {}
-
-  onModuleInit(): void {
-    this.routes.register('/v1/echo', {
-      maxPayloadBytes: 100,
-      authorise: (request) => this.tokens.verify(upgradeToken(request), 'capture'),
-      onConnection: (socket, { participantId }) => {
-        socket.on('message', (data) => socket.send(`${participantId}: ${(data as Buffer).toString()}`));
-      },
-    });
-  }
-}
+class ThingsModule {}
 
 let app: TestApplication;
 let webDir: string;
@@ -266,38 +248,5 @@ describe('health and metrics', () => {
       'rushes_http_request_seconds_bucket{le="0.005",method="GET",route="/v1/things/mine",status="200"}',
     );
     expect((await call('/metrics', { headers: asKey })).status).toBe(200);
-  });
-});
-
-describe('WebSocket routes', () => {
-  const connect = (path: string) => new WebSocket(app.url.replace('http', 'ws') + path);
-  const refusal = (path: string) =>
-    new Promise<{ status: number | undefined; body: Record<string, unknown> }>((resolve, reject) => {
-      connect(path).on('unexpected-response', (_, response) => {
-        response.toArray().then((parts) => {
-          const body = JSON.parse(Buffer.concat(parts as Buffer[]).toString()) as Record<string, unknown>;
-          resolve({ status: response.statusCode, body });
-        }, reject);
-      });
-    });
-
-  it('admits a page with its token and tells the handler who it is', async () => {
-    const token = await tokens.issue({ scope: 'capture', recordingId: 'r1', participantId: 'p1' }, 60);
-    const socket = connect(`/v1/echo?token=${token}`);
-    const answer = await new Promise<string>((resolve, reject) => {
-      socket.on('open', () => socket.send('hello')).on('error', reject);
-      socket.on('message', (data) => resolve((data as Buffer).toString()));
-    });
-    expect(answer).toBe('p1: hello');
-    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
-    socket.send('x'.repeat(101));
-    expect(await closed).toBe(1009);
-  });
-
-  it('refuses an upgrade with a problem', async () => {
-    const viewer = await tokens.issue({ scope: 'viewer', canExport: true }, 60);
-    expect(await refusal('/v1/echo')).toMatchObject({ status: 401, body: { code: 'token-missing' } });
-    expect(await refusal(`/v1/echo?token=${viewer}`)).toMatchObject({ status: 403, body: { code: 'token-scope' } });
-    expect(await refusal('/v1/nothing')).toMatchObject({ status: 404, body: { code: 'path-not-found' } });
   });
 });

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -52,7 +51,7 @@ export async function startApplication(module: Type): Promise<RunningApplication
   await app.init();
   const newApiKey = await app.get(ApiKeyService).makeFirstKey();
   await app.listen(config.httpPort, config.host);
-  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  const { port } = app.getHttpServer().address() as AddressInfo;
   const viewerPort = await app.get(ViewerListener).listen(config.viewerPort, config.host);
   logger.info({ host: config.host, port, viewerPort }, 'listening');
 
@@ -78,7 +77,7 @@ function prepareHttp(app: NestExpressApplication, config: Config, logger: Logger
 
 async function drainAndClose(app: NestExpressApplication): Promise<void> {
   app.get(HealthRegistry).drain();
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   timer.unref();
   server.closeIdleConnections();

@@ -26,10 +26,13 @@ export class RecordingsService {
   }
 
   /** One page, the newest first; of the recordings that the caller may see. */
-  async list({ cursor, limit, ...filters }: ListQuery, accessible: 'all' | RecordingId): Promise<RecordingList> {
+  async list(
+    { cursor, limit, ...filters }: ListQuery,
+    accessible: { only: RecordingId | undefined },
+  ): Promise<RecordingList> {
     const rows = await this.store.page({
       ...filters,
-      ...(accessible === 'all' ? {} : { recordingId: accessible }),
+      recordingId: accessible.only,
       after: cursor === undefined ? undefined : decodeCursor(cursor),
       limit: limit + 1,
     });

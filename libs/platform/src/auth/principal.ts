@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { RecordingId } from '@rushes/timeline';
 import { ProblemError } from '../errors/problem-error.ts';
 import type { TokenClaims } from './token-claims.ts';
 
@@ -26,8 +27,8 @@ export function requireRecordingAccess(
   recordingId: string,
   action: RecordingAction = 'view',
 ): void {
-  const allowed = accessibleRecordings(principal);
-  if (allowed !== 'all' && allowed !== recordingId) {
+  const { only } = accessibleRecordings(principal);
+  if (only !== undefined && only !== recordingId) {
     throw new ProblemError(403, 'not-allowed', 'The token is for another recording.');
   }
   if (
@@ -40,11 +41,11 @@ export function requireRecordingAccess(
 }
 
 /**
- * The recordings that `principal` may look at: all, or one.
+ * The recordings that `principal` may look at: `only` one, or all.
  * @throws ProblemError 403 `not-allowed` when none.
  */
-export function accessibleRecordings(principal: Principal): 'all' | string {
-  if (principal.kind === 'api-key') return 'all';
-  if (principal.kind === 'token' && principal.claims.scope === 'viewer') return principal.claims.recordingId ?? 'all';
+export function accessibleRecordings(principal: Principal): { only: RecordingId | undefined } {
+  if (principal.kind === 'api-key') return { only: undefined };
+  if (principal.kind === 'token' && principal.claims.scope === 'viewer') return { only: principal.claims.recordingId };
   throw new ProblemError(403, 'not-allowed', 'Expected an API key or a viewer token.');
 }

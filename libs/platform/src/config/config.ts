@@ -57,7 +57,7 @@ function readVariables(env: Environment, problems: ConfigProblem[]): Partial<Var
     if (result.success) values[name] = result.data;
     else problems.push({ variable: name, expected: result.error.issues.map((issue) => issue.message).join(', ') });
   }
-  return values as Partial<VariableValues>;
+  return values;
 }
 
 /** What is right by itself but not together. Says nothing about variables already reported. */

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyEmptyDatabase } from '@rushes/database/testing';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { startApplication, type RunningApplication } from '../application.ts';
 import { loadConfig } from '../config/config.ts';
@@ -20,7 +21,7 @@ export async function startTestApplication(
   imports: readonly (Type | DynamicModule)[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestApplication> {
-  const dataDir = env.RUSHES_DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'rushes-test-')));
+  const dataDir = env.RUSHES_DATA_DIR ?? (await makeDataDir());
   const config = loadConfig({
     RUSHES_HTTP_PORT: '0',
     RUSHES_VIEWER_PORT: '0',
@@ -42,4 +43,10 @@ export async function startTestApplication(
       if (env.RUSHES_DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function makeDataDir(): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'rushes-test-'));
+  await copyEmptyDatabase(dataDir);
+  return dataDir;
 }
