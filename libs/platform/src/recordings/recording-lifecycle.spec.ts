@@ -1,0 +1,182 @@
+import { topics, type LogRecord } from '@rushes/event-log';
+import { EmbeddedEventLog } from '@rushes/event-log/embedded';
+import { openTemporaryDatabase } from '@rushes/database/testing';
+import type { Database } from '@rushes/database';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { monotonicEpochMs } from '../clock/recording-clock.ts';
+import { EventPublishers } from '../events/event-publishers.ts';
+import { newId } from '../ids/new-id.ts';
+import { createLogger } from '../logging/logger.ts';
+import { externalHolderId } from './holder-id.ts';
+import { holdMs, RecordingLifecycle } from './recording-lifecycle.ts';
+import { RecordingRows } from './recording-rows.ts';
+
+let database: Database;
+let eventLog: EmbeddedEventLog;
+let rows: RecordingRows;
+let lifecycle: RecordingLifecycle;
+let self: string;
+let roomId: string;
+const logger = createLogger({ logLevel: 'silent', logFormat: 'json' });
+
+beforeAll(async () => {
+  database = await openTemporaryDatabase();
+  eventLog = new EmbeddedEventLog(database);
+  rows = new RecordingRows(database);
+}, 60_000);
+
+afterAll(async () => {
+  await eventLog.close();
+  await database.close();
+});
+
+beforeEach(() => {
+  self = newId();
+  roomId = newId();
+  lifecycle = new RecordingLifecycle(database, new EventPublishers(eventLog), logger, self);
+});
+
+afterEach(() => lifecycle.beforeApplicationShutdown());
+
+/** What the log has of a recording, as `type atMs data`. */
+async function published(recordingId: string): Promise<[string, number, unknown][]> {
+  const records: LogRecord[] = [];
+  const subscription = await eventLog.subscribe({
+    group: newId(),
+    topics: [topics.events],
+    onRecords: async (some) => void records.push(...some),
+  });
+  await subscription.whenCaughtUp();
+  await subscription.close();
+  return records
+    .filter(({ event }) => event.recordingid === recordingId)
+    .map(({ event }) => [event.type, event.atms, event.data]);
+}
+
+/** A recording whose holder was last heard of 8 s after its start. @returns its id */
+async function leaveBehind(holderId: string, startedAgoMs: number): Promise<string> {
+  const recordedAt = Math.round(monotonicEpochMs()) - startedAgoMs;
+  const recordingId = newId();
+  await rows.insert({
+    recordingId,
+    roomId: newId(),
+    title: null,
+    recordedAt,
+    holderId,
+    heldUntil: recordedAt + 8_000 + holdMs,
+  });
+  return recordingId;
+}
+
+describe('RecordingLifecycle', () => {
+  it('writes the row and says that the recording began', async () => {
+    const row = await lifecycle.start({ roomId, title: 'Weekly', holderId: self });
+    expect(row).toMatchObject({
+      roomId,
+      title: 'Weekly',
+      status: 'recording',
+      endedAtMs: null,
+      endReason: null,
+    });
+    expect(await published(row.recordingId)).toEqual([
+      ['rushes.recording.started.v1', 0, { roomId, title: 'Weekly', recordedAt: row.recordedAt }],
+    ]);
+  });
+
+  it('ends a recording once, whoever asks again and with whatever reason', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: self });
+    const [first, second] = await Promise.all([
+      lifecycle.end(recordingId, 'stopped'),
+      lifecycle.end(recordingId, 'room-ended'),
+    ]);
+    expect(first).toMatchObject({
+      status: 'processing',
+      endReason: expect.stringMatching(/stopped|room-ended/) as string,
+    });
+    expect(second?.endReason).toBe(first?.endReason);
+    expect((await lifecycle.end(recordingId, 'everyone-left'))?.endReason).toBe(first?.endReason);
+    expect((await published(recordingId)).filter(([type]) => type === 'rushes.recording.ended.v1')).toEqual([
+      ['rushes.recording.ended.v1', first?.endedAtMs, { reason: first?.endReason }],
+    ]);
+  });
+
+  it('knows no recording that is not there', async () => {
+    expect(await lifecycle.end('nothing', 'stopped')).toBeUndefined();
+  });
+
+  it('has one recording a room at a time', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: self });
+    await expect(lifecycle.start({ roomId, holderId: self })).rejects.toMatchObject({
+      status: 409,
+      code: 'already-recording',
+    });
+    await lifecycle.end(recordingId, 'stopped');
+    await lifecycle.start({ roomId, holderId: self });
+  });
+
+  it('ends what an earlier process left behind, when that process was last heard of', async () => {
+    const left = await leaveBehind('earlier-process', 9_000);
+    await lifecycle.onApplicationBootstrap();
+    expect(await rows.find(left)).toMatchObject({
+      status: 'processing',
+      endReason: 'process-died',
+      endedAtMs: 8_000,
+      heldUntil: null,
+    });
+    expect(await published(left)).toEqual([['rushes.recording.ended.v1', 8_000, { reason: 'process-died' }]]);
+  });
+
+  it('does not cut off what was stored after that', async () => {
+    const left = await leaveBehind('earlier-process', 9_000);
+    await new EventPublishers(eventLog)
+      .create('rooms')
+      .publish(left, { type: 'rushes.recording.marked.v1', atMs: 8_700, data: { label: 'x' } });
+    await lifecycle.onApplicationBootstrap();
+    expect(await rows.find(left)).toMatchObject({ endedAtMs: 8_700 });
+  });
+
+  it('ends a recording whose holder has fallen silent', async () => {
+    const left = await leaveBehind(self, 60_000);
+    await lifecycle.onApplicationBootstrap();
+    expect(await rows.find(left)).toMatchObject({ endReason: 'process-died', endedAtMs: 8_000 });
+  });
+
+  it('says once more that a recording ended, when the process died before it was known to be said', async () => {
+    const left = await leaveBehind('earlier-process', 9_000);
+    await rows.end(left, 'stopped', 7_500);
+    await lifecycle.onApplicationBootstrap();
+    expect(await published(left)).toEqual([['rushes.recording.ended.v1', 7_500, { reason: 'stopped' }]]);
+    expect(await rows.find(left)).toMatchObject({ endReason: 'stopped', heldUntil: null });
+  });
+
+  it('leaves a meeting hosted elsewhere running over a restart, and ends it when its pages have fallen silent', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: externalHolderId });
+    const left = await leaveBehind(externalHolderId, 600_000);
+    await lifecycle.onApplicationBootstrap();
+    expect(await rows.find(recordingId)).toMatchObject({ status: 'recording' });
+    expect(await rows.find(left)).toMatchObject({ status: 'processing', endReason: 'everyone-left' });
+  });
+
+  it('keeps what it holds alive by itself', async () => {
+    await lifecycle.onApplicationBootstrap();
+    const row = await lifecycle.start({ roomId, holderId: self });
+    await vi.waitFor(
+      async () => expect((await rows.find(row.recordingId))?.heldUntil).toBeGreaterThan(row.heldUntil ?? 0),
+      5_000,
+    );
+  });
+
+  it('takes no heartbeat from somebody else, nor for a recording that has ended', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: self });
+    expect(await lifecycle.heartbeat(recordingId, 'another-process')).toBe(false);
+    expect(await lifecycle.heartbeat(recordingId, self)).toBe(true);
+    await lifecycle.end(recordingId, 'stopped');
+    expect(await lifecycle.heartbeat(recordingId, self)).toBe(false);
+  });
+
+  it('ends its recordings when the process is asked to end', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: self });
+    await lifecycle.beforeApplicationShutdown();
+    expect(await rows.find(recordingId)).toMatchObject({ status: 'processing', endReason: 'room-ended' });
+  });
+});
