@@ -1,4 +1,4 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { projectFolder } from '../setup/paths.mjs';
 import { allowedImports, librariesOfAnyRuntime, packagesOfAnyRuntime } from './layers.mjs';
 
@@ -32,7 +32,7 @@ export const layerRule = {
       const report = (messageId, data) => context.report({ node: source, messageId, data: { from, ...data } });
       if (specifier.startsWith('.')) {
         const target = relative(resolve(projectFolder, 'libs', from), resolve(dirname(context.filename), specifier));
-        if (target.startsWith('..')) report('outside');
+        if (target.startsWith('..') && !isMigration(from, target)) report('outside');
       } else if (specifier.startsWith('@rushes/app-')) {
         report('app');
       } else if (specifier.startsWith('@rushes/')) {
@@ -52,3 +52,8 @@ export const layerRule = {
     };
   },
 };
+
+/** `migrations/` is a folder of the project, where one looks for it, and part of the database lib. */
+function isMigration(from, target) {
+  return from === 'database' && target.startsWith(join('..', '..', 'migrations'));
+}

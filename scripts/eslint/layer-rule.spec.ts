@@ -36,6 +36,8 @@ it.each([
   ['rooms/src/a.ts', "import { x } from '../../recorder/src/x.ts';", ['outside']],
   ['rooms/src/media/a.ts', "import { x } from '../x.ts';", []],
   ['rooms/src/a.ts', "type X = import('@rushes/recorder').X;", ['layer']],
+  ['database/src/a.ts', "import { migrations } from '../../../migrations/index.ts';", []],
+  ['event-log/src/a.ts', "import type { Database } from '@rushes/database';", []],
   ['brand-new/src/a.ts', "import '@rushes/timeline';", ['unlisted']],
 ])('in libs/%s the line %s gives %j', (file, line, complaints) => {
   expect(complaintsAbout(file, line)).toEqual(complaints);

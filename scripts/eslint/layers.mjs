@@ -15,7 +15,7 @@ export const allowedImports = {
   capture: anyRuntime,
   player: anyRuntime,
   // L1, Node
-  'event-log': anyRuntime,
+  'event-log': [...anyRuntime, 'database'],
   'object-store': anyRuntime,
   database: anyRuntime,
   media: anyRuntime,

@@ -1,10 +1,13 @@
 import pg from 'pg';
 
-const int8 = 20;
+const { INT8 } = pg.types.builtins;
 
 /** Numbers of eight bytes come back as JS numbers: nothing here counts beyond 2^53. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)),
+  getTypeParser: (oid, format) => {
+    const parse: unknown = oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format);
+    return parse;
+  },
 };
 
 /** The one pool of a database: TypeORM, the event log and the job queue take their connections from it. */

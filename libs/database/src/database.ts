@@ -8,7 +8,7 @@ export type DatabaseParts = {
   jobs: PgBoss;
   isEmbedded: boolean;
   /** Called last, once nothing uses the pool any more. */
-  closeServer(): Promise<void>;
+  closeServer: () => Promise<void>;
 };
 
 /** One open database: PGlite in this process or a PostgreSQL server, migrated, with its job queue running. */

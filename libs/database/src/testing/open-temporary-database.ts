@@ -41,16 +41,16 @@ async function makeTemplate(): Promise<string> {
   return template;
 }
 
-/** What a template depends on: migrations with their text, PGlite and pg-boss with their versions. */
+/** What a template depends on: the migrations' text, and PGlite's and pg-boss's versions. */
 async function describeSchema(): Promise<string> {
   const hash = createHash('sha256');
-  for (const migration of migrations) hash.update(String(migration.prototype.up));
+  for (const migration of migrations) hash.update(migration.toString());
   const require = createRequire(import.meta.url);
   for (const name of ['@electric-sql/pglite', 'pg-boss']) hash.update(await readFile(packageFile(require, name)));
   return hash.digest('hex').slice(0, 16);
 }
 
-/** `package.json` itself is not exported by every package. */
+/** Found by path: not every package exports its `package.json`. */
 function packageFile(require: NodeJS.Require, name: string): string {
   const entry = require.resolve(name);
   return join(entry.slice(0, entry.lastIndexOf(join('node_modules', name))), 'node_modules', name, 'package.json');

@@ -17,7 +17,7 @@ export type EmbeddedEventLogOptions = {
   /** How often the log is looked at for what other processes may have appended. Default 1 000. */
   pollMs?: number;
   /** Told of every delivery that failed and will be tried again. Default: a process warning. */
-  onFailure?(failure: DeliveryFailure): void;
+  onFailure?: (failure: DeliveryFailure) => void;
 };
 
 const pruneAtOnce = 2_000;

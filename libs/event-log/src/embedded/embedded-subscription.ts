@@ -15,13 +15,13 @@ export type EmbeddedSubscriptionOptions = {
   /** One per topic. */
   progress: readonly GroupProgress[];
   /** The offset that the topic's next record will get, as far as is known. */
-  headOf(topic: string): number;
+  headOf: (topic: string) => number;
   maxRecords: number;
   maxBytes: number;
   firstRetryMs: number;
   maxRetryMs: number;
-  onFailure(failure: DeliveryFailure): void;
-  onClosed(): void;
+  onFailure: (failure: DeliveryFailure) => void;
+  onClosed: () => void;
 };
 
 /** Hands one consumer its records, a batch at a time. */
