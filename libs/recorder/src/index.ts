@@ -1,1 +1,11 @@
-export {};
+export { recordProducer } from './record-producer.ts';
+export type { RecordProducerOptions } from './record-producer.ts';
+export { TrackRecording } from './track/track-recording.ts';
+export type { ClosedTrack } from './track/track-recording.ts';
+export { Spool } from './spool/spool.ts';
+export type { SpoolOptions } from './spool/spool.ts';
+export type { SpoolPiece } from './spool/spool-piece.ts';
+export { RecorderModule } from './recorder.module.ts';
+export { RecorderService } from './recorder.service.ts';
+export type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
+export { loadStoredTrack } from './derivation/load-stored-track.ts';

@@ -1,3 +1,4 @@
+import type { GapReason } from '@rushes/timeline';
 import { findVideoCodec } from '../codecs/find-codec.ts';
 import type { KeyFrame, VideoCodec } from '../codecs/video-codec.ts';
 import type { DeriveJob, DerivedMedia } from './derive-track.ts';
@@ -32,6 +33,7 @@ export async function deriveVideo(job: DeriveJob): Promise<DerivedMedia | null> 
   };
   try {
     for await (const ordered of readOrderedMedia(job.track, job.signal)) {
+      gaps.noteStream(ordered.packet.ssrc);
       if (ordered.lostBefore > 0) gaps.noteLoss();
       assembler.push(ordered);
       if (frames.length > 0) await drain();
@@ -110,25 +112,32 @@ class VideoWriter {
 /** A video's gaps: pauses, and pictures that could not be shown. A sender that has nothing new to show leaves none. */
 class VideoGaps {
   private lastMs: number | undefined;
-  private hasLost = false;
+  private ssrc: number | undefined;
+  private reason: GapReason | undefined;
 
   constructor(private readonly job: DeriveJob) {}
 
   /** Something between the last frame and the next one never came, or cannot be decoded. */
   noteLoss(): void {
-    this.hasLost = true;
+    this.reason ??= 'network-loss';
+  }
+
+  /** Another layer begins with its next key frame. */
+  noteStream(ssrc: number): void {
+    if (this.ssrc !== undefined && this.ssrc !== ssrc) this.reason ??= 'layer-switch';
+    this.ssrc = ssrc;
   }
 
   noteFrame(atMs: number): void {
     // Before the first key frame nothing could be decoded: that is how video begins, and no loss.
-    const isLoss = this.hasLost && this.lastMs !== undefined;
-    this.job.gaps.add(this.lastMs ?? this.job.track.header.startMs, atMs, isLoss ? 'network-loss' : undefined);
+    const reason = this.lastMs === undefined ? undefined : this.reason;
+    this.job.gaps.add(this.lastMs ?? this.job.track.header.startMs, atMs, reason);
     this.lastMs = atMs;
-    this.hasLost = false;
+    this.reason = undefined;
   }
 
   end(): void {
     if (this.lastMs === undefined) return;
-    this.job.gaps.add(this.lastMs, this.job.endMs, this.hasLost ? 'network-loss' : undefined);
+    this.job.gaps.add(this.lastMs, this.job.endMs, this.reason);
   }
 }

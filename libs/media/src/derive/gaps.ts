@@ -2,7 +2,11 @@ import type { Gap, GapReason } from '@rushes/timeline';
 import type { TrackNote } from '../track/track-notes.ts';
 
 /** Shorter stretches are not worth a line in a manifest: a packet or two that never came. */
-const leastGapMs: Readonly<Partial<Record<GapReason, number>>> = { 'network-loss': 30, dtx: 150 };
+const leastGapMs: Readonly<Partial<Record<GapReason, number>>> = {
+  'network-loss': 30,
+  dtx: 150,
+  'layer-switch': 150,
+};
 /** Gaps of one reason nearer than this are one: DTX sends a packet every 400 ms. */
 const joinWithinMs: Readonly<Partial<Record<GapReason, number>>> = { dtx: 1000, 'network-loss': 100 };
 /** A pause is told over another connection than the media: its edges are this rough. */

@@ -8,6 +8,8 @@ export const objectKeys = {
   /** `n` counts from 0 within the track. */
   packets: (trackId: TrackId, n: number) => `tracks/${trackId}/rtp/${String(n).padStart(6, '0')}.rtpdump`,
   packetsPrefix: (trackId: TrackId) => `tracks/${trackId}/rtp/`,
+  /** What the packets cannot say: codec, clock, pauses; newline-delimited JSON. */
+  trackNotes: (trackId: TrackId) => `tracks/${trackId}/notes.ndjson`,
   media: (trackId: TrackId, extension: 'webm' | 'mp4') => `tracks/${trackId}/media.${extension}`,
   asset: (sha256: string) => `assets/${sha256}`,
   claim: (sha256: string) => `timeline/claims/${sha256}`,

@@ -1,0 +1,62 @@
+import type { Database } from '@rushes/database';
+import { MediaError } from '@rushes/media';
+import type { Logger } from '@rushes/platform';
+import type { RecordingId, TrackId } from '@rushes/timeline';
+import type { TrackRows } from '../track/track-rows.ts';
+import type { TrackDeriver } from './track-deriver.ts';
+
+const queue = 'derive-track';
+type DeriveJobData = { recordingId: RecordingId; trackId: TrackId };
+
+const retryLimit = 3;
+/** A three-hour track takes two minutes. */
+const expireInSeconds = 30 * 60;
+
+/** The jobs that derive tracks: any recorder takes one; one that is killed is taken again. */
+export class DerivationJobs {
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly parts: { database: Database; rows: TrackRows; deriver: TrackDeriver; logger: Logger }) {}
+
+  async start(): Promise<void> {
+    const { jobs } = this.parts.database;
+    // Stately: of one track, one job waits and one runs, however often it is asked for.
+    await jobs.createQueue(queue, {
+      policy: 'stately',
+      retryLimit,
+      retryDelay: 2,
+      retryBackoff: true,
+      expireInSeconds,
+      notify: true,
+    });
+    await jobs.work<DeriveJobData, void, { includeMetadata: true; pollingIntervalSeconds: number }>(
+      queue,
+      { includeMetadata: true, pollingIntervalSeconds: 2 },
+      async ([job]) => {
+        if (job) await this.run(job.data, job.retryCount >= retryLimit);
+      },
+    );
+  }
+
+  async request(recordingId: RecordingId, trackId: TrackId): Promise<void> {
+    await this.parts.database.jobs.send(queue, { recordingId, trackId }, { singletonKey: trackId });
+  }
+
+  /** Takes no more jobs; one that runs is given up and taken again by the next process. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('the recorder ends'));
+    await this.parts.database.jobs.offWork(queue);
+  }
+
+  private async run({ recordingId, trackId }: DeriveJobData, isLastTry: boolean): Promise<void> {
+    const { deriver, rows, logger } = this.parts;
+    try {
+      await deriver.derive(recordingId, trackId, this.stopping.signal);
+    } catch (err) {
+      logger.error({ err, recordingId, trackId }, 'track could not be derived');
+      const isHopeless = err instanceof MediaError && !err.retriable;
+      if (isHopeless || isLastTry) await rows.setFailed(trackId);
+      if (!isHopeless) throw err;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import type { EventEmitter } from 'node:events';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '@rushes/database';
+import { ObjectStore } from '@rushes/object-store';
+import { CONFIG, EventPublishers, HealthRegistry, LOGGER, Metrics } from '@rushes/platform';
+import type { Config, Logger } from '@rushes/platform';
+import type { TrackId } from '@rushes/timeline';
+import { DerivationJobs } from './derivation/derivation-jobs.ts';
+import { TrackDeriver } from './derivation/track-deriver.ts';
+import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
+import { registerMetrics } from './recorder-metrics.ts';
+import { recordProducer } from './record-producer.ts';
+import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
+import type { LeftoverTrack } from './spool/recover-spool.ts';
+import { Spool } from './spool/spool.ts';
+import { TrackFinisher } from './track/track-finisher.ts';
+import type { TrackRecording } from './track/track-recording.ts';
+import { TrackRows } from './track/track-rows.ts';
+
+/** How long an ending process waits for the object store. Milliseconds. */
+const shutdownMs = 10_000;
+
+/**
+ * Records the tracks of the rooms in this process, and derives files from what any recorder has stored. On start it first
+ * closes what a killed process left in the spool.
+ */
+@Injectable()
+export class RecorderService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly spool: Spool;
+  private readonly rows: TrackRows;
+  private readonly jobs: DerivationJobs;
+  private readonly finisher: TrackFinisher;
+  private readonly running = new Map<TrackId, Promise<TrackRecording | undefined>>();
+  /** Tracks that have ended and are on their way to the object store. */
+  private readonly finishing = new Set<Promise<void>>();
+
+  constructor(
+    @Inject(Database) database: Database,
+    @Inject(ObjectStore) store: ObjectStore,
+    @Inject(EventPublishers) publishers: EventPublishers,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
+    @Inject(Metrics) metrics: Metrics,
+    @Inject(CONFIG) config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.rows = new TrackRows(database);
+    this.spool = new Spool({
+      folder: join(config.dataDir, 'spool'),
+      store,
+      onStored: (piece, key) => this.rows.addObject(piece, key),
+      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored'),
+    });
+    const deriver = new TrackDeriver({ store, rows: this.rows, publisher: publishers.create('recorder'), logger });
+    this.jobs = new DerivationJobs({ database, rows: this.rows, deriver, logger });
+    this.finisher = new TrackFinisher(this.rows, this.jobs);
+    registerMetrics(metrics, { tracks: () => this.running.size, spoolBytes: () => this.spool.waitingBytes });
+  }
+
+  /** Records whatever the rooms of this process say is to be recorded. */
+  connect(events: EventEmitter<RecorderEventMap>): void {
+    events.on('producer-opened', (opened) => this.start(opened));
+    events.on('producer-closed', ({ trackId, atMs }) => this.stop(trackId, atMs));
+    events.on('producer-paused', ({ trackId, atMs, reason }) =>
+      this.inOrder(trackId, (recording) => recording.notePaused(reason, atMs)),
+    );
+    events.on('producer-resumed', ({ trackId, atMs }) =>
+      this.inOrder(trackId, (recording) => recording.noteResumed(atMs)),
+    );
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.health.register('recorder', async () => this.spool.check());
+    await this.recover();
+    await this.jobs.start();
+    // What ended in a process that died before it could ask.
+    for (const { recordingId, trackId } of await this.rows.withStatus('spooled')) {
+      await this.jobs.request(recordingId, trackId);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const trackId of [...this.running.keys()]) this.stop(trackId);
+    const timeout = setTimeout(() => this.spool.stop(), shutdownMs);
+    await this.whenIdle();
+    clearTimeout(timeout);
+    this.spool.stop();
+    await this.jobs.stop();
+  }
+
+  /** Resolves when no track is running or on its way to the object store. */
+  async whenIdle(): Promise<void> {
+    while (this.running.size > 0 || this.finishing.size > 0) {
+      await Promise.all([...this.running.values(), ...this.finishing]);
+    }
+  }
+
+  private start(opened: ProducerOpened): void {
+    const { router, producer, recordingId, trackId } = opened;
+    if (this.running.has(trackId)) return;
+    const facts = { recordingId, trackId };
+    const recording = recordProducer(router, producer, { ...opened, spool: this.spool }).catch((err: unknown) => {
+      // A producer that is gone before it could be recorded; anything else is worth knowing too.
+      this.logger.error({ err, ...facts }, 'track could not be recorded');
+      this.running.delete(trackId);
+      return undefined;
+    });
+    this.running.set(trackId, recording);
+    this.inOrder(trackId, async ({ header }) => {
+      await this.rows.begin(recordingId, header);
+      this.logger.info({ ...facts, codec: header.codec, source: header.source }, 'track recording');
+    });
+    void recording.then((started) => started?.whenClosed().then(() => this.stop(trackId)));
+  }
+
+  private stop(trackId: TrackId, atMs?: number): void {
+    const recording = this.running.get(trackId);
+    if (!recording) return;
+    const finished = recording
+      .then((started) => started && this.finisher.finish(started, atMs))
+      .catch((err: unknown) => this.logger.error({ err, trackId }, 'track could not be closed'))
+      .finally(() => {
+        this.running.delete(trackId);
+        this.finishing.delete(finished);
+      });
+    this.running.delete(trackId);
+    this.finishing.add(finished);
+  }
+
+  /** Runs when the track's recording has begun. */
+  private inOrder(trackId: TrackId, task: (recording: TrackRecording) => void | Promise<void>): void {
+    this.running
+      .get(trackId)
+      ?.then((recording) => recording && task(recording))
+      .catch((err: unknown) => this.logger.error({ err, trackId }, 'track note could not be kept'));
+  }
+
+  private async recover(): Promise<void> {
+    const leftovers = await recoverSpool(this.spool.folder, (path, err) =>
+      this.logger.error({ err, path }, 'leftover in the spool cannot be read'),
+    );
+    for (const leftover of leftovers) {
+      const finished = this.recoverTrack(leftover)
+        .catch((err: unknown) => this.logger.error({ err, ...leftover.about }, 'leftover track could not be closed'))
+        .finally(() => this.finishing.delete(finished));
+      this.finishing.add(finished);
+    }
+  }
+
+  private async recoverTrack(leftover: LeftoverTrack): Promise<void> {
+    const { about, pieces, path } = leftover;
+    await this.rows.begin(about.recordingId, leftover.notes.header);
+    const endMs = Math.max(
+      leftover.notes.header.startMs,
+      await this.rows.lastStoredMs(about.trackId),
+      ...pieces.map(({ lastMs }) => lastMs),
+    );
+    await closeNotes(leftover, endMs);
+    const stored = [
+      this.spool.storeNotes(about.recordingId, about.trackId, join(path, 'notes.ndjson')),
+      ...pieces.map((piece) => this.spool.storePiece(piece)),
+    ];
+    const isStored = (await Promise.all(stored)).every(Boolean);
+    this.logger.warn({ ...about, pieces: pieces.length, endMs }, 'closed a track that a killed process left');
+    if (isStored) await this.finisher.settle(about.trackId, endMs, path);
+  }
+}

@@ -1,0 +1,47 @@
+/** A packet that has not come after this long will not come: NACK's first retries are over. */
+const lossMs = 400;
+const leastIntervalMs = 1000;
+/** More missing packets than this are one loss. */
+const mostMissing = 1000;
+
+/**
+ * Says when a video track should be asked for a key frame: after a loss that was not repaired, and every
+ * `intervalMs` so that the file can be sought in; at most once a second. The first one is asked for by whoever starts.
+ */
+export class KeyFramePolicy {
+  private highest: number | undefined;
+  /** Sequence number to when its absence was seen. */
+  private readonly missing = new Map<number, number>();
+  private lastRequestMs: number;
+
+  constructor(
+    private readonly intervalMs: number,
+    startMs: number,
+  ) {
+    this.lastRequestMs = startMs;
+  }
+
+  /** Takes note of a packet. @returns whether a key frame is to be asked for now. */
+  shouldRequest(sequenceNumber: number, atMs: number): boolean {
+    this.follow(sequenceNumber, atMs);
+    if (atMs - this.lastRequestMs < leastIntervalMs) return false;
+    const oldest = this.missing.values().next().value;
+    const hasLoss = oldest !== undefined && atMs - oldest >= lossMs;
+    if (!hasLoss && atMs - this.lastRequestMs < this.intervalMs) return false;
+    this.lastRequestMs = atMs;
+    this.missing.clear();
+    return true;
+  }
+
+  private follow(sequenceNumber: number, atMs: number): void {
+    const forward = this.highest === undefined ? 1 : (sequenceNumber - this.highest) & 0xffff;
+    if (forward === 0 || forward >= 0x8000) {
+      this.missing.delete(sequenceNumber);
+      return;
+    }
+    for (let ahead = 1; ahead < Math.min(forward, mostMissing); ahead++) {
+      if (this.missing.size < mostMissing) this.missing.set((this.highest! + ahead) & 0xffff, atMs);
+    }
+    this.highest = sequenceNumber;
+  }
+}
