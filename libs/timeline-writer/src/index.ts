@@ -1,1 +1,3 @@
-export {};
+export * from './timeline-writer.module.ts';
+export { TimelineWriter } from './timeline-writer.ts';
+export type { TimelineWriterOptions } from './options.ts';

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '@rushes/database';
+import { ObjectNotFoundError, type ObjectStore } from '@rushes/object-store';
+import {
+  SeqRanges,
+  unwrapEvent,
+  type Claim,
+  type EventEnvelope,
+  type EventParser,
+  type Gap,
+  type Manifest,
+  type RecordingId,
+  type RoomReducer,
+  type RrwebEvent,
+  type SurfaceId,
+  type TimelineEvent,
+} from '@rushes/timeline';
+import { buildManifest } from './manifest/build-manifest.ts';
+import { PoisonError } from './intake/poison-error.ts';
+import { ChunkStore, type ChunkRow } from './storage/chunk-store.ts';
+import { StoredRecording } from './storage/stored-recording.ts';
+import { EventsStream } from './streams/events-stream.ts';
+import { SurfaceStream } from './streams/surface-stream.ts';
+
+export type RecordingWriterOptions = {
+  database: Database;
+  objectStore: ObjectStore;
+  reducer: RoomReducer;
+  parser: EventParser;
+};
+
+/**
+ * One recording's timeline: takes its log records, once each, and turns them into chunks and a manifest. What is stored
+ * is asked of the objects when it is opened, so it goes on exactly where a killed process left off.
+ */
+export class RecordingWriter {
+  readonly #seen = new SeqRanges();
+  readonly #surfaces = new Map<SurfaceId, SurfaceStream>();
+  readonly #surfaceGaps = new Map<SurfaceId, Gap[]>();
+  #events!: EventsStream;
+  #reachedMs = 0;
+  #endedAtMs: number | null = null;
+  /** Something that the manifest tells has changed; true at first, for a killed process may not have written it. */
+  #isManifestStale = true;
+  /** For whoever drops writers that have nothing to do. */
+  touchedAt = 0;
+
+  private constructor(
+    private readonly store: ChunkStore,
+    private readonly stored: StoredRecording,
+    private readonly options: RecordingWriterOptions,
+  ) {}
+
+  /** undefined when there is no such recording (any more). */
+  static async open(recordingId: RecordingId, options: RecordingWriterOptions): Promise<RecordingWriter | undefined> {
+    const { database, objectStore, reducer } = options;
+    const stored = new StoredRecording(recordingId, database, objectStore);
+    const row = await stored.row();
+    if (!row) return undefined;
+    const store = new ChunkStore(recordingId, objectStore, database);
+    const writer = new RecordingWriter(store, stored, options);
+    const rows = await store.reconciled();
+    writer.#endedAtMs = row.endedAtMs;
+    for (const each of rows) {
+      writer.#seen.addAll(each.seqRanges);
+      writer.#reachedMs = Math.max(writer.#reachedMs, each.endMs);
+    }
+    const events = rows.filter((each) => each.stream === 'events');
+    writer.#events = await EventsStream.load(store, reducer, events, (event) => writer.noteGap(event));
+    for (const [surface, chunks] of Map.groupBy(rows, (each) => each.surface)) {
+      if (surface !== '') writer.#surfaces.set(surface, new SurfaceStream(store, surface, chunks));
+    }
+    return writer;
+  }
+
+  get recordingId(): RecordingId {
+    return this.store.recordingId;
+  }
+
+  get isDirty(): boolean {
+    return this.#isManifestStale || this.#events.isDirty || [...this.#surfaces.values()].some((each) => each.isDirty);
+  }
+
+  /** Whether something is held that cannot be flushed yet. */
+  get isWaiting(): boolean {
+    return [...this.#surfaces.values()].some((surface) => surface.isWaiting);
+  }
+
+  /**
+   * Takes a record in, to be stored by the next {@link flush}.
+   * @throws PoisonError when nobody could ever take it; anything else may pass when tried again
+   */
+  async take(envelope: EventEnvelope): Promise<'recorded' | 'duplicate'> {
+    if (this.#seen.has(envelope)) return 'duplicate';
+    const event = this.parse(envelope);
+    const { source, seq } = envelope;
+    if (event.type === 'rushes.dom.recorded.v1') {
+      const { surface, claim } = event.data;
+      const rrwebEvent = claim ? await this.redeem(claim) : (event.data.event as RrwebEvent);
+      const isPlaced = await this.surface(surface).add(event.atMs, rrwebEvent, { source, seq });
+      if (!isPlaced) throw new PoisonError('no-snapshot', `no snapshot of ${source} precedes event ${seq}`);
+    } else {
+      await this.#events.add(event, { source, seq });
+      this.noteGap(event);
+      if (event.type === 'rushes.recording.ended.v1') this.#endedAtMs ??= event.atMs;
+    }
+    this.#reachedMs = Math.max(this.#reachedMs, event.atMs);
+    this.#isManifestStale = true;
+    this.#seen.add(envelope);
+    return 'recorded';
+  }
+
+  giveUpWaiting(): number {
+    return [...this.#surfaces.values()].reduce((sum, surface) => sum + surface.giveUpWaiting(), 0);
+  }
+
+  /** The tracks' rows have changed. */
+  invalidateManifest(): void {
+    this.#isManifestStale = true;
+  }
+
+  /**
+   * Writes what is new: bytes, then rows, then the manifest. Returns false when the recording was deleted meanwhile; then nothing
+   * is written.
+   */
+  async flush(): Promise<boolean> {
+    const row = await this.stored.row();
+    if (!row) return false;
+    await this.#events.flush(this.#reachedMs);
+    for (const surface of this.#surfaces.values()) await surface.flush();
+    if (this.#isManifestStale) await this.writeManifest(row.status);
+    return true;
+  }
+
+  /** When no track's file is still to come: writes the final manifest and marks the recording `ready`. */
+  async finish(): Promise<boolean> {
+    if (!(await this.stored.hasAllTracks())) return false;
+    await this.writeManifest('ready');
+    await this.stored.markReady();
+    return true;
+  }
+
+  private async writeManifest(status: Manifest['status']): Promise<void> {
+    const recording = await this.stored.row();
+    if (!recording) return;
+    this.#endedAtMs ??= recording.endedAtMs;
+    const chunks: ChunkRow[] = await this.store.indexed();
+    const tracks = await this.stored.tracks();
+    const { state } = this.#events;
+    const manifest = buildManifest({
+      recording,
+      status,
+      chunks,
+      tracks,
+      state,
+      surfaceGaps: this.#surfaceGaps,
+      reachedMs: this.#reachedMs,
+    });
+    await this.stored.writeManifest(manifest);
+    this.#isManifestStale = false;
+  }
+
+  private parse(envelope: EventEnvelope): TimelineEvent {
+    const event = unwrapEvent(envelope);
+    const atMs = this.#endedAtMs === null ? event.atMs : Math.min(event.atMs, this.#endedAtMs);
+    return this.options.parser.parse({ ...event, atMs });
+  }
+
+  private surface(surface: SurfaceId): SurfaceStream {
+    let stream = this.#surfaces.get(surface);
+    if (!stream) this.#surfaces.set(surface, (stream = new SurfaceStream(this.store, surface, [])));
+    return stream;
+  }
+
+  private noteGap(event: TimelineEvent): void {
+    if (event.type !== 'rushes.dom.gap-noted.v1') return;
+    const { surface, fromMs, toMs, reason } = event.data;
+    this.#surfaceGaps.set(surface, [...(this.#surfaceGaps.get(surface) ?? []), { fromMs, toMs, reason }]);
+  }
+
+  private async redeem({ key, sha256 }: Claim): Promise<RrwebEvent> {
+    try {
+      const bytes = await this.store.readClaim(key);
+      if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+        throw new PoisonError('claim-damaged', `${key}: expected sha256 ${sha256}`);
+      }
+      return JSON.parse(new TextDecoder().decode(bytes)) as RrwebEvent;
+    } catch (cause) {
+      if (cause instanceof ObjectNotFoundError) throw new PoisonError('claim-missing', cause.message, { cause });
+      if (cause instanceof SyntaxError) throw new PoisonError('claim-damaged', `${key}: expected JSON`, { cause });
+      throw cause;
+    }
+  }
+}

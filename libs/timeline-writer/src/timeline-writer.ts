@@ -1,0 +1,209 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database, RecordingEntity } from '@rushes/database';
+import { EventLog, topics, type LogRecord, type Subscription } from '@rushes/event-log';
+import { ObjectStore } from '@rushes/object-store';
+import { HealthRegistry, LOGGER, type Logger } from '@rushes/platform';
+import { createEventParser, createReducer, parseEnvelope, type RecordingId } from '@rushes/timeline';
+import { IsNull } from 'typeorm';
+import { DeadLetters } from './intake/dead-letters.ts';
+import { Mutex } from './intake/mutex.ts';
+import { toPoison } from './intake/poison-error.ts';
+import { TimelineWriterMetrics, type Outcome } from './metrics.ts';
+import { TIMELINE_WRITER_OPTIONS, type TimelineWriterOptions } from './options.ts';
+import { RecordingWriter, type RecordingWriterOptions } from './recording-writer.ts';
+
+const defaultFlushIntervalMs = 2_500;
+/** A Meta event that no snapshot has followed for so long never gets one, milliseconds. */
+const longestWaitMs = 30_000;
+/** Writers of recordings that nothing came for are dropped from memory, milliseconds. */
+const idleMs = 120_000;
+
+/**
+ * Turns the log into recordings at rest. Records are gathered per recording and written every few seconds: bytes, then rows,
+ * then the manifest, then the consumer's checkpoint. A crash anywhere in between repeats work that recognises itself.
+ */
+@Injectable()
+export class TimelineWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #writers = new Map<RecordingId, RecordingWriter>();
+  /** The newest record handed over in each partition, since the last checkpoint. */
+  readonly #handed = new Map<string, LogRecord>();
+  readonly #mutex = new Mutex();
+  readonly #deadLetters: DeadLetters;
+  readonly #writerOptions: RecordingWriterOptions;
+  readonly #flushIntervalMs: number;
+  #subscription: Subscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #waitingSince: number | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #isClosing = false;
+
+  constructor(
+    @Inject(EventLog) private readonly eventLog: EventLog,
+    @Inject(Database) private readonly database: Database,
+    @Inject(ObjectStore) objectStore: ObjectStore,
+    @Inject(TimelineWriterMetrics) private readonly metrics: TimelineWriterMetrics,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(TIMELINE_WRITER_OPTIONS) options: TimelineWriterOptions,
+  ) {
+    const { plugins = [], flushIntervalMs = defaultFlushIntervalMs } = options;
+    this.#writerOptions = {
+      database,
+      objectStore,
+      reducer: createReducer(plugins),
+      parser: createEventParser(plugins),
+    };
+    this.#flushIntervalMs = flushIntervalMs;
+    this.#deadLetters = new DeadLetters(eventLog);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#subscription = await this.eventLog.subscribe({
+      group: 'timeline-writer',
+      topics: [topics.events, topics.dom],
+      checkpoints: 'manual',
+      onRecords: (records) => this.#mutex.run(() => this.takeAll(records)),
+    });
+    this.health.register('timeline-writer', async () => {
+      await this.#subscription?.lag();
+    });
+    this.scheduleRound();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+    await this.#subscription?.close();
+    await this.flush();
+  }
+
+  /** Resolves when everything that is in the log now is stored, and recordings that are complete are `ready`. */
+  async whenWritten(): Promise<void> {
+    await this.#subscription?.whenCaughtUp();
+    await this.flush();
+    await this.finishEnded();
+  }
+
+  private scheduleRound(): void {
+    if (this.#isClosing) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.round().finally(() => this.scheduleRound());
+    }, this.#flushIntervalMs);
+    this.#timer.unref();
+  }
+
+  private async round(): Promise<void> {
+    try {
+      await this.flush();
+      await this.finishEnded();
+      await this.#mutex.run(async () => this.dropIdle());
+    } catch (err) {
+      if (!this.#isClosing) this.logger.error({ err }, 'timeline round failed');
+    }
+  }
+
+  private async takeAll(records: readonly LogRecord[]): Promise<void> {
+    for (const record of records) {
+      const outcome = await this.take(record);
+      this.metrics.records.inc({ outcome });
+      this.#handed.set(`${record.topic}/${record.partition}`, record);
+    }
+  }
+
+  private async take(record: LogRecord): Promise<Outcome> {
+    try {
+      const envelope = parseEnvelope(record.event);
+      const writer = await this.writerOf(envelope.recordingid);
+      if (!writer) return 'dropped';
+      if (envelope.type === 'rushes.track.segment-stored.v1') writer.invalidateManifest();
+      return await writer.take(envelope);
+    } catch (error) {
+      const poison = toPoison(error);
+      if (!poison) throw error;
+      const { topic, offset } = record;
+      const recordingId = record.event.recordingid;
+      this.logger.warn(
+        { recordingId, topic, offset, code: poison.code, reason: poison.message },
+        'record dead-lettered',
+      );
+      await this.#deadLetters.add(record, poison);
+      return 'dead-lettered';
+    }
+  }
+
+  private async writerOf(recordingId: RecordingId): Promise<RecordingWriter | undefined> {
+    let writer = this.#writers.get(recordingId);
+    if (!writer) {
+      writer = await RecordingWriter.open(recordingId, this.#writerOptions);
+      if (writer) this.#writers.set(recordingId, writer);
+      else this.logger.info({ recordingId }, 'record of a recording that is not there dropped');
+    }
+    if (writer) writer.touchedAt = performance.now();
+    return writer;
+  }
+
+  /** Writes everything gathered, then checkpoints; a recording that fails holds the checkpoint, not the others. */
+  private async flush(): Promise<void> {
+    await this.#mutex.run(async () => {
+      const dirty = [...this.#writers.values()].filter((writer) => writer.isDirty);
+      const stopTimer = dirty.length > 0 ? this.metrics.flushSeconds.startTimer() : undefined;
+      const failures = (await Promise.all(dirty.map((writer) => this.flushOne(writer)))).filter((failed) => failed);
+      stopTimer?.();
+      if (failures.length === 0) await this.checkpoint();
+    });
+  }
+
+  private async flushOne(writer: RecordingWriter): Promise<boolean> {
+    const { recordingId } = writer;
+    try {
+      if (!(await writer.flush())) {
+        this.#writers.delete(recordingId);
+        this.logger.info({ recordingId }, 'recording was deleted, its events are dropped');
+      }
+      return false;
+    } catch (err) {
+      this.logger.error({ err, recordingId }, 'timeline could not be written, trying again');
+      return true;
+    }
+  }
+
+  private async checkpoint(): Promise<void> {
+    const waiting = [...this.#writers.values()].filter((writer) => writer.isWaiting);
+    this.#waitingSince = waiting.length === 0 ? undefined : (this.#waitingSince ?? performance.now());
+    if (this.#waitingSince !== undefined) {
+      if (performance.now() - this.#waitingSince < longestWaitMs && !this.#isClosing) return;
+      if (this.#isClosing) return;
+      for (const writer of waiting) writer.giveUpWaiting();
+      this.#waitingSince = undefined;
+    }
+    for (const [partition, record] of this.#handed) {
+      await this.#subscription?.checkpoint(record);
+      if (this.#handed.get(partition) === record) this.#handed.delete(partition);
+    }
+  }
+
+  /** Completes recordings that have ended, once the log is read to its end and their tracks are derived. */
+  private async finishEnded(): Promise<void> {
+    const ended = await this.database.dataSource
+      .getRepository(RecordingEntity)
+      .findBy({ status: 'processing', heldUntil: IsNull() });
+    if (ended.length === 0) return;
+    await this.#subscription?.whenCaughtUp();
+    await this.flush();
+    for (const { recordingId } of ended) {
+      await this.#mutex.run(async () => {
+        const writer = await this.writerOf(recordingId);
+        if (writer && !writer.isWaiting && (await writer.finish()))
+          this.logger.info({ recordingId }, 'recording ready');
+      });
+    }
+  }
+
+  private dropIdle(): void {
+    const nowMs = performance.now();
+    for (const [recordingId, writer] of this.#writers) {
+      if (!writer.isDirty && !writer.isWaiting && nowMs - writer.touchedAt > idleMs) this.#writers.delete(recordingId);
+    }
+  }
+}
