@@ -1,9 +1,15 @@
 import { delimiter, dirname, join } from 'node:path';
+import { workerBuildPackages } from '../mediasoup-worker/build-worker.mjs';
 import { ensureWebBuilt } from '../web/ensure-web-built.mjs';
 import { areDependenciesCurrent, installDependencies } from './dependencies.mjs';
 import { findExecutables } from './executables.mjs';
 import { withSetupLock } from './lock.mjs';
-import { doesWorkerRun, installMediasoupWorker, locateMediasoupWorker } from './mediasoup-worker.mjs';
+import {
+  buildMediasoupWorker,
+  fetchMediasoupWorker,
+  isWorkerReady,
+  locateMediasoupWorker,
+} from './mediasoup-worker.mjs';
 import { ensureNode24 } from './node-24.mjs';
 import { projectFolder } from './paths.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -43,19 +49,20 @@ export async function prepare(needs) {
 
 async function isReady(needs) {
   if (!(await areDependenciesCurrent())) return false;
-  if (needs.includes('programs') && missingPrograms().length > 0) return false;
-  return !needs.includes('sfu') || doesWorkerRun(await locateMediasoupWorker());
+  if (needs.includes('programs') && findMissingPackages(runtimePackages).length > 0) return false;
+  return !needs.includes('sfu') || (await isWorkerReady());
 }
 
 /** Looks again at each thing: another set-up may have finished while this one waited for the lock. */
 async function install(needs) {
   if (!(await areDependenciesCurrent())) await installDependencies();
   await ensureNode24();
-  if (needs.includes('programs')) {
-    const missing = missingPrograms();
-    if (missing.length > 0) await installPackages(missing, 'Meetings and exports');
-  }
-  if (needs.includes('sfu') && !doesWorkerRun(await locateMediasoupWorker())) await installMediasoupWorker();
+  const mustBuildWorker = needs.includes('sfu') && !(await isWorkerReady()) && !(await fetchMediasoupWorker());
+  // All at once: who has to ask an administrator asks once.
+  const missing = findMissingPackages([
+    ...(needs.includes('programs') ? runtimePackages : []),
+    ...(mustBuildWorker ? workerBuildPackages : []),
+  ]);
+  if (missing.length > 0) await installPackages(missing);
+  if (mustBuildWorker) await buildMediasoupWorker();
 }
-
-const missingPrograms = () => findMissingPackages(runtimePackages);

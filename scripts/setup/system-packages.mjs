@@ -36,13 +36,12 @@ export function findMissingPackages(packages) {
  * Installs Debian packages.
  *
  * @param {readonly string[]} packages
- * @param {string} purpose what they are for, as in `Installing Debian packages (ffmpeg …)`
  * @throws {SetupError} with the command to type, when this user may not
  */
-export async function installPackages(packages, purpose) {
+export async function installPackages(packages) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (process.getuid?.() !== 0) {
-    throw new SetupError(`${purpose} needs Debian packages that are not installed, and only root may install them`, {
+    throw new SetupError('Debian packages are missing, and only root may install them', {
       remedy: `sudo apt-get update && sudo ${command}`,
     });
   }

@@ -24,7 +24,7 @@ for (const { name, entry } of sdkModules) {
       emptyOutDir: false,
       sourcemap: true,
       lib: { entry, formats: ['es'], fileName: () => `${name}.js` },
-      rolldownOptions: { output: { codeSplitting: false } },
+      rolldownOptions: { output: { codeSplitting: false, minify: true } },
     },
   });
 }
