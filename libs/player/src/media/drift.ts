@@ -7,11 +7,16 @@ export const toleratedDriftMs = 50;
 export const seekDriftMs = 250;
 /** How often elements are checked. */
 export const checkIntervalMs = 250;
+/** A correction that has begun goes on until here, or it would begin again at once. */
+const settledDriftMs = 12;
 
-/** A nudge takes back the drift in about a second, at most 15 % faster or slower: pitch is kept by the browser. */
-export function correctionFor(driftMs: number): Correction {
+/**
+ * A nudge takes back the drift in about a second, at most 15 % faster or slower: pitch is kept by the browser.
+ * `isNudged` says whether the element is being nudged already.
+ */
+export function correctionFor(driftMs: number, isNudged = false): Correction {
   const size = Math.abs(driftMs);
-  if (size < toleratedDriftMs) return { kind: 'none' };
+  if (size < (isNudged ? settledDriftMs : toleratedDriftMs)) return { kind: 'none' };
   if (size > seekDriftMs) return { kind: 'seek' };
   return { kind: 'nudge', factor: 1 - Math.sign(driftMs) * Math.min(0.15, size / 1000) };
 }

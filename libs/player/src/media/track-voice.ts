@@ -21,6 +21,7 @@ export type Conduct = {
 export class TrackVoice {
   readonly element: HTMLMediaElement;
   #starting: Promise<void> | undefined;
+  #isNudged = false;
 
   constructor(
     readonly track: ManifestTrack & { media: TrackMedia },
@@ -77,8 +78,9 @@ export class TrackVoice {
     if (element.paused) return this.#start(fileMs, conduct);
     if (!conduct.isCheck) return;
     const drift = this.driftMs(conduct.atMs);
-    const correction = drift === null ? { kind: 'none' as const } : correctionFor(drift);
+    const correction = drift === null ? { kind: 'none' as const } : correctionFor(drift, this.#isNudged);
     if (correction.kind === 'seek') element.currentTime = fileMs / 1000 + frameEpsilonSeconds;
+    this.#isNudged = correction.kind === 'nudge';
     const rate = conduct.rate * (correction.kind === 'nudge' ? correction.factor : 1);
     if (element.playbackRate !== rate) element.playbackRate = rate;
   }
@@ -121,6 +123,8 @@ export class TrackVoice {
     if (this.#starting || element.error) return;
     this.#seekTo(fileMs);
     element.playbackRate = conduct.rate;
+    // Elements begin some tens of milliseconds apart: that is taken back at once, not tolerated for good.
+    this.#isNudged = true;
     this.#starting = element
       .play()
       .catch((error: unknown) => {

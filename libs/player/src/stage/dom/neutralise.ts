@@ -75,6 +75,10 @@ export class Neutraliser {
         return undefined;
       case rrwebSource.font:
         return data.buffer === true ? event : undefined;
+      case rrwebSource.styleSheetRule:
+      case rrwebSource.styleDeclaration:
+      case rrwebSource.adoptedStyleSheet:
+        return { ...event, data: this.#cssDeep(data) };
       default:
         return event;
     }
@@ -95,7 +99,8 @@ export class Neutraliser {
     };
   }
 
-  #node(node: SerializedNode): SerializedNode {
+  #node(node: SerializedNode, isStyleText = false): SerializedNode {
+    if (isStyleText) return { ...node, textContent: this.#cssDeep(node.textContent) };
     if (node.type !== 2 || node.tagName === undefined) {
       return node.childNodes ? { ...node, childNodes: node.childNodes.map((child) => this.#node(child)) } : { ...node };
     }
@@ -132,8 +137,10 @@ export class Neutraliser {
     return {
       ...rest,
       tagName: safeTag,
-      attributes: isInlined ? { _cssText: given._cssText } : this.#attributes(safeTag.toLowerCase(), given),
-      childNodes: isBox ? [] : (node.childNodes ?? []).map((child) => this.#node(child)),
+      attributes: isInlined
+        ? { _cssText: this.#cssDeep(given._cssText) }
+        : this.#attributes(safeTag.toLowerCase(), given),
+      childNodes: isBox ? [] : (node.childNodes ?? []).map((child) => this.#node(child, tag === 'style')),
     };
   }
 
@@ -155,7 +162,7 @@ export class Neutraliser {
       } else if (lower === 'rr_dataurl') {
         if (typeof value === 'string' && value.startsWith('data:image/')) safe[name] = value;
       } else if (lower === '_csstext' || lower === 'style') {
-        safe[name] = typeof value === 'string' ? this.#css(value) : value;
+        safe[name] = this.#cssDeep(value);
       } else if (typeof value !== 'string' || !/^\s*(javascript|vbscript):/i.test(value)) {
         safe[name] = value;
       }
@@ -169,11 +176,26 @@ export class Neutraliser {
     return ownAsset.test(url) ? this.assetUrl(url) : undefined;
   }
 
+  /** Without what a sheet would fetch from elsewhere; what hides behind CSS escapes is left to the CSP. */
   #css(text: string): string {
-    return text.replace(
-      /url\(\s*(["']?)(assets\/[0-9a-f]{64})\1\s*\)/g,
-      (_, _quote: string, key: string) => `url("${this.assetUrl(key)}")`,
-    );
+    return text
+      .replace(/@import\b[^;]*(;|$)/gi, '')
+      .replace(
+        /url\(\s*(?:"([^"]*)"|'([^']*)'|([^)]*?))\s*\)/gi,
+        (_, double?: string, single?: string, bare?: string) => {
+          const target = double ?? single ?? bare ?? '';
+          const url = target.startsWith('#') ? target : this.#resource(target);
+          return url === undefined ? 'url("data:,")' : `url("${url.replaceAll('"', '%22')}")`;
+        },
+      );
+  }
+
+  /** Every text inside, as CSS. */
+  #cssDeep(value: unknown): unknown {
+    if (typeof value === 'string') return this.#css(value);
+    if (Array.isArray(value)) return value.map((item) => this.#cssDeep(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#cssDeep(item)]));
   }
 }
 

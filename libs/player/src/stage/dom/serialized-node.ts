@@ -16,7 +16,10 @@ export const rrwebSource = {
   mouseMove: 1,
   touchMove: 6,
   mediaInteraction: 7,
+  styleSheetRule: 8,
   canvasMutation: 9,
   font: 10,
   drag: 12,
+  styleDeclaration: 13,
+  adoptedStyleSheet: 15,
 } as const;
