@@ -1,0 +1,40 @@
+import type { ParticipantId, ParticipantRole, RecordingId, RoomState, TrackId, TrackSource } from '@rushes/timeline';
+import type { DeviceProblem } from '../media/devices.ts';
+
+/**
+ * `lobby`: name and preview. `connecting`: first connection. `reconnecting`: the socket was lost, the page comes back by
+ * itself. `over`: left, ended or refused; `ending` says which.
+ */
+export type Phase = 'lobby' | 'connecting' | 'in-meeting' | 'reconnecting' | 'over';
+export type DeviceState = 'opening' | 'on' | 'off' | DeviceProblem;
+export type Panel = 'chat' | 'polls' | 'people';
+export type Toast = { toastId: number; text: string; kind: 'error' | 'info' };
+/** Why the meeting is over for this page, in words for the person in front of it. */
+export type Ending = { title: string; text: string; canRejoin: boolean };
+
+/** Everything that the page shows. */
+export type MeetingView = {
+  phase: Phase;
+  ending: Ending | null;
+  me: { participantId: ParticipantId; name: string; role: ParticipantRole } | null;
+  /** What the lobby knows of the room before joining. */
+  lobby: { peopleCount: number; isRecording: boolean } | null;
+  room: RoomState;
+  /** Epoch milliseconds of the room clock's zero. */
+  openedAt: number;
+  camera: DeviceState;
+  microphone: DeviceState;
+  /** Own picture, also while the camera is off. */
+  cameraTrack: MediaStreamTrack | null;
+  screenTrack: MediaStreamTrack | null;
+  ownTracks: Readonly<Partial<Record<TrackSource, TrackId>>>;
+  remoteTracks: ReadonlyMap<TrackId, MediaStreamTrack>;
+  /** The browser wants a click before it plays sound. */
+  isSoundBlocked: boolean;
+  recording: { recordingId: RecordingId; title: string | null } | null;
+  panel: Panel | null;
+  isWhiteboardOpen: boolean;
+  /** Chat messages that have been seen. */
+  readMessages: number;
+  toasts: readonly Toast[];
+};
