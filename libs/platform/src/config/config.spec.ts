@@ -73,6 +73,8 @@ describe('loadConfig', () => {
   });
 
   it('tells of variables that mean nothing', () => {
-    expect(loadConfig({ RUSHES_HTPP_PORT: '80', PATH: '/bin' }).unknownVariables).toEqual(['RUSHES_HTPP_PORT']);
+    expect(
+      loadConfig({ RUSHES_HTPP_PORT: '80', RUSHES_FFMPEG: '/usr/bin/ffmpeg', PATH: '/bin' }).unknownVariables,
+    ).toEqual(['RUSHES_HTPP_PORT']);
   });
 });

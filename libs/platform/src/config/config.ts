@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { variables, type VariableName, type VariableValues } from './variables.ts';
+import { programVariables, variables, type VariableName, type VariableValues } from './variables.ts';
 
 /** Injection token of {@link Config}. */
 export const CONFIG = Symbol('CONFIG');
@@ -121,7 +121,7 @@ function toConfig(values: VariableValues, env: Environment): Config {
       pathStyle: values.RUSHES_S3_PATH_STYLE,
     },
     ...optional('databaseUrl', values.RUSHES_DATABASE_URL),
-    unknownVariables: Object.keys(env).filter((name) => name.startsWith('RUSHES_') && !Object.hasOwn(variables, name)),
+    unknownVariables: Object.keys(env).filter(isUnknown),
   };
 }
 
@@ -133,4 +133,8 @@ function urlOf(host: string, port: number): string {
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+function isUnknown(name: string): boolean {
+  return name.startsWith('RUSHES_') && !Object.hasOwn(variables, name) && !programVariables.includes(name);
 }

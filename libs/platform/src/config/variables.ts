@@ -177,5 +177,13 @@ export const variables = {
   },
 } as const satisfies Record<string, Variable>;
 
+/** Paths of outside programs: found by set-up, read where the program is started. Not part of the configuration, not misspelt either. */
+export const programVariables: readonly string[] = [
+  'RUSHES_FFMPEG',
+  'RUSHES_FFPROBE',
+  'RUSHES_CHROMIUM',
+  'RUSHES_HEADLESS_SHELL',
+];
+
 export type VariableName = keyof typeof variables;
 export type VariableValues = { [N in VariableName]: z.output<(typeof variables)[N]['schema']> };
