@@ -1,0 +1,1 @@
+export { testEventLog, type EventLogFactory } from './test-event-log.ts';
