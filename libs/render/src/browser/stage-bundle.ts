@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** The page's script: the player's render page and the renderer's own probe. */
+const entry = `import '@rushes/player/render-page'; import ${JSON.stringify(fileURLToPath(new URL('../../page/stage-probe.ts', import.meta.url)))};`;
+
+let bundled: Promise<string> | undefined;
+
+/** Bundles the render page, once in a process. */
+export function bundleStagePage(): Promise<string> {
+  bundled ??= bundle(entry);
+  return bundled;
+}
+
+/** Bundles another page script that sets `window.rushesStage`, with the renderer's probe. */
+export async function bundle(contents: string): Promise<string> {
+  const result = await build({
+    stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome120',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return result.outputFiles[0]!.text;
+}

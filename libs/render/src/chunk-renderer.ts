@@ -1,0 +1,172 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest } from '@rushes/timeline';
+import { EncodePool } from './compose/encode-pool.ts';
+import { encodeSegment } from './compose/encode-segment.ts';
+import type { Segment } from './compose/segment.ts';
+import { fileSeconds, readPictureTimes } from './compose/track-file.ts';
+import type { TrackFile } from './compose/track-file.ts';
+import type { ExportRequest } from './export-request.ts';
+import { frameMs } from './plan/frame-grid.ts';
+import type { FrameGrid, FrameRange } from './plan/frame-grid.ts';
+import { findStageInstants } from './plan/stage-instants.ts';
+import { makeChunkPlates } from './plates/chunk-plates.ts';
+import type { ChunkPlates } from './plates/chunk-plates.ts';
+import { PictureInjector } from './plates/picture-injector.ts';
+import { PlateMaker } from './plates/plate-maker.ts';
+import { StagePage } from './plates/stage-page.ts';
+import type { RecordingObjects } from './recording-objects.ts';
+import type { RenderResult } from './render-result.ts';
+
+export type EncodedPicture = RenderResult['picture'] & {
+  /** In order; joined they are the whole picture. */
+  files: { path: string; seconds: number }[];
+  warnings: string[];
+};
+
+export type ChunkRendererOptions = {
+  manifest: Manifest;
+  objects: RecordingObjects;
+  request: ExportRequest;
+  grid: FrameGrid;
+  chunks: readonly FrameRange[];
+  /** The video tracks with media. */
+  tracks: ReadonlyMap<string, TrackFile>;
+  script: string;
+  folder: string;
+  parallel: number;
+  signal: AbortSignal;
+  /** Frames encoded so far. */
+  onFrames(frames: number): void;
+};
+
+/** What stands beside a finished chunk, so that a restarted export does not make it again. */
+type ChunkRecord = Omit<ChunkPlates, 'segments'> & { shots: number; files: { path: string; seconds: number }[]; frames: number };
+
+/**
+ * Makes the chunks: plates one chunk after the other in one browser, while the encoders work on the chunks before it.
+ * At most `parallel` chunks of plates wait on disk.
+ */
+export class ChunkRenderer {
+  private readonly pool: EncodePool;
+  private readonly framesBySegment = new Map<string, number>();
+  private page: StagePage | undefined;
+  private maker: PlateMaker | undefined;
+
+  constructor(private readonly options: ChunkRendererOptions) {
+    this.pool = new EncodePool(options.parallel);
+  }
+
+  async render(): Promise<EncodedPicture> {
+    const { chunks, parallel } = this.options;
+    const records: Promise<ChunkRecord>[] = [];
+    try {
+      for (const [index, range] of chunks.entries()) {
+        records.push(this.chunk(index, range, index >= parallel ? records[index - parallel] : undefined));
+        await this.plated;
+      }
+      return this.summarise(await Promise.all(records));
+    } finally {
+      await Promise.allSettled(records);
+      await this.page?.close();
+    }
+  }
+
+  /** Resolves when the plates of the chunk begun last are made. */
+  private plated: Promise<unknown> = Promise.resolve();
+
+  private async chunk(index: number, range: FrameRange, after: Promise<unknown> | undefined): Promise<ChunkRecord> {
+    const folder = join(this.options.folder, `chunk-${range.from}-${range.to}`);
+    const done = readRecord(folder);
+    const plates = Promise.all([done, after]).then(([record]) => (record ? undefined : this.plates(range, folder)));
+    this.plated = plates.catch(() => undefined);
+    const [record, made] = [await done, await plates];
+    if (record) {
+      this.note(folder, record.frames);
+      return record;
+    }
+    return this.encode(range, folder, made!);
+  }
+
+  private async plates(range: FrameRange, folder: string): Promise<ChunkPlates & { shots: number }> {
+    const { manifest, objects, request, grid, tracks, script, signal } = this.options;
+    const { perspective, layout, width, height } = request;
+    signal.throwIfAborted();
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const stage = { width, height };
+    this.page ??= await StagePage.open({ objects, script, stage: { perspective, layout, ...stage } });
+    this.maker ??= new PlateMaker(this.page, stage, (trackId) => tracks.has(trackId));
+    const shotsBefore = this.page.shots;
+    const instants = await findStageInstants({ manifest, perspective, grid, range, objects });
+    const injector = new PictureInjector(this.page, stage, grid, tracks, signal);
+    const made = await makeChunkPlates({ maker: this.maker, injector, grid, range, instants, stage, folder, signal });
+    return { ...made, shots: this.page.shots - shotsBefore };
+  }
+
+  private async encode(range: FrameRange, folder: string, made: ChunkPlates & { shots: number }): Promise<ChunkRecord> {
+    const { grid, request, tracks, signal } = this.options;
+    const { width, height } = request;
+    const times = new Map<string, Promise<Float64Array>>();
+    const pictureTimes = (file: TrackFile): Promise<Float64Array> => {
+      const from = fileSeconds(file, frameMs(grid, range.from));
+      const found = times.get(file.trackId) ?? readPictureTimes(file, from, from + (range.to - range.from) / grid.fps + 1, signal);
+      times.set(file.trackId, found);
+      return found;
+    };
+    const { segments, ...counts } = made;
+    const files = segments.map(({ frames }, index) => ({
+      path: join(folder, `${index}.mp4`),
+      seconds: (frames.to - frames.from) / grid.fps,
+    }));
+    await Promise.all(
+      segments.map((segment, index) =>
+        this.pool.run(async () => {
+          const { path } = files[index]!;
+          const onFrames = (frames: number): void => this.note(path, frames);
+          await encodeSegment({ segment, grid, stage: { width, height }, tracks, pictureTimes, outputFile: path, signal, onFrames });
+          onFrames(segment.frames.to - segment.frames.from);
+          await removePlates(segment);
+        }),
+      ),
+    );
+    const record: ChunkRecord = { ...counts, files, frames: range.to - range.from };
+    await writeFile(join(folder, 'chunk.json.part'), JSON.stringify(record));
+    await rename(join(folder, 'chunk.json.part'), join(folder, 'chunk.json'));
+    return record;
+  }
+
+  private note(segment: string, frames: number): void {
+    this.framesBySegment.set(segment, frames);
+    let sum = 0;
+    for (const each of this.framesBySegment.values()) sum += each;
+    this.options.onFrames(sum);
+  }
+
+  private summarise(records: readonly ChunkRecord[]): EncodedPicture {
+    const sum = (of: (record: ChunkRecord) => number): number => records.reduce((total, record) => total + of(record), 0);
+    const files = records.flatMap((record) => record.files);
+    const obstacles = [...new Set(records.flatMap((record) => record.obstacles))];
+    const injectedFrames = sum((record) => record.injectedFrames);
+    const warnings: string[] = [];
+    if (injectedFrames > 0) {
+      warnings.push(`${injectedFrames} frames were painted one by one by the browser, since plates cannot show: ${obstacles.join(', ')}`);
+    }
+    const refused = this.page?.refused ?? [];
+    if (refused.length > 0) warnings.push(`${refused.length} requests of the page were refused, first ${refused[0]!.method} ${refused[0]!.url}`);
+    const shots = sum((record) => record.shots);
+    return { files, warnings, injectedFrames, shots, plates: sum((record) => record.plates), segments: files.length, chunks: records.length };
+  }
+}
+
+async function removePlates(segment: Segment): Promise<void> {
+  for (const file of [segment.platesFile, ...segment.maskFiles]) if (file !== undefined) await rm(file, { force: true });
+}
+
+async function readRecord(folder: string): Promise<ChunkRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'chunk.json'), 'utf8')) as ChunkRecord;
+  } catch {
+    return undefined;
+  }
+}

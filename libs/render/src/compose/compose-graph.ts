@@ -1,0 +1,76 @@
+import type { PlacedTile } from '../plates/placed-tile.ts';
+import { timestampSlack } from './track-file.ts';
+
+/** One tile's picture as an input of the composition. */
+export type TileInput = {
+  tile: PlacedTile;
+  /** Input number of the track's file. */
+  input: number;
+  /** Input number of the alpha over earlier tiles. */
+  maskInput?: number;
+  /** The file's time, in seconds, that is shown in the segment's first frame. */
+  zeroSeconds: number;
+  /** Decoded pictures before this time are dropped. */
+  fromSeconds: number;
+  /** The colour matrix that the picture comes in. */
+  matrix: 'bt601' | 'bt709';
+};
+
+/**
+ * The filter graph of one segment: pictures painted in order on black, under the plate. Output label `[out]`.
+ *
+ * Overlaid pictures change when the stream has one at or before the frame's instant, and stay until the next or for ever:
+ * a gap holds its last picture.
+ */
+export function composeGraph(options: {
+  width: number;
+  height: number;
+  fps: number;
+  frames: number;
+  tiles: readonly TileInput[];
+  platesInput: number;
+}): string {
+  const { width, height, fps, frames, tiles, platesInput } = options;
+  const seconds = (frames + 1) / fps;
+  const steps = [`color=c=black:s=${width}x${height}:r=${fps}:d=${seconds.toFixed(6)},format=yuv420p,settb=AVTB[stage0]`];
+  tiles.forEach((each, index) => {
+    steps.push(...tileSteps(each, index));
+    const { box } = each.tile;
+    steps.push(`[stage${index}][tile${index}]overlay=x=${box.x0}:y=${box.y0}:format=yuv420:eval=init[stage${index + 1}]`);
+  });
+  steps.push(`[${platesInput}:v]settb=AVTB[plates]`);
+  steps.push(
+    `[stage${tiles.length}][plates]overlay=x=0:y=0:format=yuv420:alpha=straight:eval=init,format=yuv420p,` +
+      `settb=1/${fps},setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709[out]`,
+  );
+  return steps.join(';');
+}
+
+function tileSteps({ tile, input, maskInput, zeroSeconds, fromSeconds, matrix }: TileInput, index: number): string[] {
+  const { box, fit, mirrored } = tile;
+  const width = box.x1 - box.x0;
+  const height = box.y1 - box.y0;
+  const fitted =
+    fit === 'cover'
+      ? [`scale=${width}:${height}:force_original_aspect_ratio=increase:force_divisible_by=2:flags=bilinear`, `crop=${width}:${height}`]
+      : [
+          `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear`,
+          `pad=${width}:${height}:floor((ow-iw)/4)*2:floor((oh-ih)/4)*2:black`,
+        ];
+  const filters = [
+    `trim=start=${(fromSeconds - timestampSlack / 2).toFixed(6)}`,
+    'settb=AVTB',
+    `setpts=PTS-(${(zeroSeconds + timestampSlack).toFixed(6)})/TB`,
+    'format=yuv420p',
+    ...fitted,
+    'setsar=1',
+    ...(mirrored ? ['hflip'] : []),
+    ...(matrix === 'bt601' ? ['colorspace=iall=bt601-6-625:irange=tv:all=bt709:range=tv:fast=1'] : []),
+  ].join(',');
+  if (maskInput === undefined) return [`[${input}:v]${filters}[tile${index}]`];
+  return [
+    `[${input}:v]${filters}[plain${index}]`,
+    `[${maskInput}:v]settb=AVTB[mask${index}]`,
+    `[plain${index}][mask${index}]alphamerge[tile${index}]`,
+  ];
+}

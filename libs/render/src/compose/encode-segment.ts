@@ -1,0 +1,81 @@
+import { runFfmpegArgs } from '@rushes/media';
+import { frameMs } from '../plan/frame-grid.ts';
+import type { FrameGrid } from '../plan/frame-grid.ts';
+import { composeGraph } from './compose-graph.ts';
+import type { TileInput } from './compose-graph.ts';
+import { fileSeconds, pictureAt } from './track-file.ts';
+import type { TrackFile } from './track-file.ts';
+import type { Segment } from './segment.ts';
+
+/** Seconds between key frames: fine enough for seeking. */
+const keyFrameSeconds = 2;
+
+export type SegmentEncoding = {
+  segment: Segment;
+  grid: FrameGrid;
+  stage: { width: number; height: number };
+  tracks: ReadonlyMap<string, TrackFile>;
+  /** Times of a track's pictures around the segment. */
+  pictureTimes(file: TrackFile): Promise<Float64Array>;
+  outputFile: string;
+  signal: AbortSignal;
+  onFrames(frames: number): void;
+};
+
+/** Composes and encodes one segment in one single-threaded ffmpeg. @throws FfmpegError */
+export async function encodeSegment(options: SegmentEncoding): Promise<void> {
+  const { segment, grid, stage, outputFile, signal } = options;
+  const { fps } = grid;
+  const frames = segment.frames.to - segment.frames.from;
+  const inputs: string[] = [];
+  let inputCount = 0;
+  const addInput = (...args: string[]): number => {
+    inputs.push('-threads', '1', ...args);
+    return inputCount++;
+  };
+
+  const tiles: TileInput[] = [];
+  for (const [index, tile] of segment.tiles.entries()) {
+    const file = options.tracks.get(tile.trackId);
+    if (!file) continue;
+    const zeroSeconds = fileSeconds(file, frameMs(grid, segment.frames.from));
+    const times = await options.pictureTimes(file);
+    // Not a picture yet: the tile stays black until its first one.
+    if ((times[0] ?? Infinity) > zeroSeconds + frames / fps) continue;
+    const fromSeconds = pictureAt(times, zeroSeconds) ?? times[0]!;
+    const input = addInput(...seekArgs(fromSeconds), '-copyts', '-reinit_filter', '0', '-i', file.url);
+    const maskFile = segment.maskFiles[index];
+    const maskInput = maskFile === undefined ? undefined : addInput('-i', maskFile);
+    // What Chromium assumes of pictures that do not say: camera sizes below 720 lines are BT.601.
+    const matrix = file.height >= 720 ? 'bt709' : 'bt601';
+    tiles.push({ tile, input, zeroSeconds, fromSeconds, matrix, ...(maskInput === undefined ? {} : { maskInput }) });
+  }
+  const platesInput = addInput('-i', segment.platesFile);
+  const graph = composeGraph({ ...stage, fps, frames, tiles, platesInput });
+
+  await runFfmpegArgs(
+    [
+      ...['-v', 'error', '-nostdin', '-y', '-filter_threads', '1', '-filter_complex_threads', '1'],
+      ...inputs,
+      ...['-filter_complex', graph, '-map', '[out]', '-frames:v', String(frames), '-an', '-map_metadata', '-1'],
+      ...videoArgs(fps),
+      ...['-f', 'mp4', outputFile],
+    ],
+    { signal, onProgress: (progress) => options.onFrames(progress.frames) },
+  );
+}
+
+/** One key frame's distance before the wanted picture is decoded and dropped; the seek itself must not drop anything. */
+function seekArgs(fromSeconds: number): string[] {
+  return fromSeconds > 0 ? ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', fromSeconds.toFixed(6)] : [];
+}
+
+/** The same for every segment, so that they join without being encoded again. */
+function videoArgs(fps: number): string[] {
+  return [
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-threads', '1'],
+    ...['-g', String(keyFrameSeconds * fps), '-flags', '+cgop', '-bf', '2'],
+    ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
+    ...['-video_track_timescale', String(fps * 1000), '-fps_mode', 'passthrough'],
+  ];
+}
