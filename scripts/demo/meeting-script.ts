@@ -21,7 +21,12 @@ export type MeetingOutcome = {
 
 export const names = ['Ada', 'Ben', 'Cleo'] as const;
 export const pollQuestion = 'Tea or coffee?';
-export const chatLines = ['Hello everybody', 'Good to see you', 'The plan is on the whiteboard', 'That was it, thank you'];
+export const chatLines = [
+  'Hello everybody',
+  'Good to see you',
+  'The plan is on the whiteboard',
+  'That was it, thank you',
+];
 
 /** A wave over the whole board. */
 const wave = Array.from({ length: 40 }, (_, index): [number, number] => [
