@@ -12,7 +12,8 @@ export type SignalOptions = { seconds: number; voice: Voice };
 export async function writeCameraFile(
   path: string,
   { seconds, voice }: SignalOptions,
-  outputArguments: readonly string[] = ['-c:v', 'mjpeg', '-q:v', '6', '-f', 'mjpeg'],
+  // Chromium decodes only pictures with halved colour resolution; others it shows as plain green.
+  outputArguments: readonly string[] = ['-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', '6', '-f', 'mjpeg'],
 ): Promise<void> {
   const { fps, width, height } = signal;
   const ffmpeg = spawn(
