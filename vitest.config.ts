@@ -16,6 +16,9 @@ export default defineConfig({
           include: ['{libs,apps,scripts}/**/*.spec.ts'],
           exclude: [...ignored, '**/*.int.spec.ts'],
           sequence: { groupOrder: 0 },
+          // Opening an embedded database takes seconds on two busy cores.
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
         },
       },
       {
