@@ -1,6 +1,6 @@
 import type { Manifest, ManifestTrack, TrackId, TrackMedia } from '@rushes/timeline';
 import { pictureStyle } from '../stage/dom/surface-css.ts';
-import { placeInContainer } from '../stage/fill-contents.ts';
+import { isPicture, placeInContainer } from '../stage/fill-contents.ts';
 import type { TileContents, TileSlot } from '../stage/tile-slot.ts';
 import { TrackVoice, type Conduct } from './track-voice.ts';
 
@@ -47,15 +47,16 @@ export class MediaDeck implements TileContents {
       spare.push(voice);
     }
     for (const { container, trackId, fit } of slots) {
-      let voice = this.#pictures.get(container) ?? takeSpare(spare, trackId, container.ownerDocument);
+      let voice = this.#pictures.get(container);
+      if (!voice && !isPicture(container)) voice = takeSpare(spare, trackId, container.ownerDocument);
       if (!voice) {
         const track = this.#tracks.get(trackId);
         if (!track) continue;
-        voice = new TrackVoice(track, { document: container.ownerDocument, url: this.options.urlOf(track.media.key) });
-        voice.element.style.cssText = pictureStyle;
+        const element = isPicture(container) ? (container as HTMLVideoElement) : createPicture(container.ownerDocument);
+        voice = new TrackVoice(track, { element, url: this.options.urlOf(track.media.key) });
       }
       this.#pictures.set(container, voice);
-      voice.element.style.setProperty('object-fit', fit, 'important');
+      if (voice.element !== container) voice.element.style.setProperty('object-fit', fit, 'important');
       placeInContainer(container, voice.element);
     }
     for (const voice of spare) voice.close();
@@ -120,7 +121,8 @@ export class MediaDeck implements TileContents {
       const voice = this.#audio.get(track.trackId);
       const endMs = startMs + durationMs;
       if (!voice && atMs >= startMs - audioLeadMs && atMs < endMs) {
-        const created = new TrackVoice(track, { document: this.options.document, url: this.options.urlOf(key) });
+        const element = this.options.document.createElement('audio');
+        const created = new TrackVoice(track, { element, url: this.options.urlOf(key) });
         this.#setLoudnessOf(created);
         this.#audio.set(track.trackId, created);
       } else if (voice && (atMs < startMs - audioTrailMs || atMs > endMs + audioTrailMs)) {
@@ -137,7 +139,15 @@ export class MediaDeck implements TileContents {
   }
 }
 
+function createPicture(document: Document): HTMLVideoElement {
+  const element = document.createElement('video');
+  element.style.cssText = pictureStyle;
+  return element;
+}
+
 function takeSpare(spare: TrackVoice[], trackId: TrackId, document: Document): TrackVoice | undefined {
-  const index = spare.findIndex((voice) => voice.track.trackId === trackId && voice.element.ownerDocument === document);
+  const index = spare.findIndex(
+    (voice) => voice.track.trackId === trackId && voice.element.ownerDocument === document && !voice.isBorrowed,
+  );
   return index === -1 ? undefined : spare.splice(index, 1)[0];
 }

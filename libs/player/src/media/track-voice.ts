@@ -20,14 +20,17 @@ export type Conduct = {
 /** One track's media element, kept at the recording's time: the file's `t` seconds are `startMs + 1000 t`. */
 export class TrackVoice {
   readonly element: HTMLMediaElement;
+  readonly isBorrowed: boolean;
   #starting: Promise<void> | undefined;
   #isNudged = false;
 
   constructor(
     readonly track: ManifestTrack & { media: TrackMedia },
-    options: { document: Document; url: string },
+    options: { element: HTMLMediaElement; url: string },
   ) {
-    const element = options.document.createElement(track.kind === 'audio' ? 'audio' : 'video');
+    const { element } = options;
+    // A tile's own element, which belongs to the replayed page.
+    this.isBorrowed = element.isConnected;
     element.preload = 'auto';
     element.controls = false;
     if (track.kind === 'video') {
@@ -110,7 +113,7 @@ export class TrackVoice {
     this.element.pause();
     this.element.removeAttribute('src');
     this.element.load();
-    this.element.remove();
+    if (!this.isBorrowed) this.element.remove();
   }
 
   #seekTo(fileMs: number): void {

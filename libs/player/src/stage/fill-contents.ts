@@ -12,14 +12,14 @@ export class FillContents implements TileContents {
     const containers = new Set(slots.map((slot) => slot.container));
     for (const [container, { fill }] of this.#fills) {
       if (containers.has(container)) continue;
-      fill.remove();
+      if (fill !== container) fill.remove();
       this.#fills.delete(container);
     }
     for (const { container, trackId } of slots) {
       let entry = this.#fills.get(container);
       if (!entry) {
-        const fill = container.ownerDocument.createElement('div');
-        fill.style.cssText = pictureStyle;
+        const fill = isPicture(container) ? container : container.ownerDocument.createElement('div');
+        if (fill !== container) fill.style.cssText = pictureStyle;
         this.#fills.set(container, (entry = { fill, trackId }));
       }
       entry.trackId = trackId;
@@ -35,14 +35,25 @@ export class FillContents implements TileContents {
 
   #paint({ fill, trackId }: { fill: HTMLElement; trackId: TrackId }): void {
     const color = this.#colors[trackId] ?? 'black';
-    if (fill.dataset.color === color) return;
+    // A mutation of the recorded page may have set its style anew.
+    if (fill.dataset.color === color && fill.style.background !== '') return;
     fill.dataset.color = color;
     fill.style.setProperty('background', color, 'important');
   }
 }
 
+/** Whether the slot's element is itself what shows the picture. */
+export function isPicture(container: HTMLElement): boolean {
+  return container.localName === 'video';
+}
+
 /** Puts `picture` into a tile's box. A box without a position of its own gets one, for the picture to fill it. */
 export function placeInContainer(container: HTMLElement, picture: HTMLElement): void {
+  if (picture === container) {
+    const aspect = container.dataset.rushesAspect;
+    if (aspect !== undefined) setStyle(container, 'aspect-ratio', aspect);
+    return;
+  }
   if (picture.parentElement !== container) container.prepend(picture);
   const view = container.ownerDocument.defaultView;
   if (view && view.getComputedStyle(container).position === 'static') setStyle(container, 'position', 'relative');

@@ -68,7 +68,7 @@ export class DomLayer implements StageLayer {
       this.#shown?.reveal(false);
       this.#shown = frame;
     }
-    if (frame?.seek(atMs) || isOther) this.#slots = frame?.document ? this.#findSlots(frame.document) : [];
+    if (frame?.seek(atMs) || isOther) this.#slots = frame ? this.#slotsOf(frame) : [];
     if (isOther) frame?.reveal(true);
     return true;
   }
@@ -140,21 +140,22 @@ export class DomLayer implements StageLayer {
     }
   }
 
-  #findSlots(document: Document): TileSlot[] {
-    const slots: TileSlot[] = [];
-    for (const container of document.querySelectorAll<HTMLElement>('[data-rushes-track]')) {
+  #slotsOf(frame: SurfaceFrame): TileSlot[] {
+    return frame.findTiles().flatMap((container): TileSlot[] => {
       const trackId = container.dataset.rushesTrack ?? '';
       const participantId = this.options.ownerOf(trackId);
-      if (participantId === undefined) continue;
-      slots.push({
-        trackId,
-        participantId,
-        container,
-        fit: container.dataset.rushesFit === 'contain' ? 'contain' : 'cover',
-      });
-    }
-    return slots;
+      if (participantId === undefined) return [];
+      return [{ trackId, participantId, container, fit: fitOf(container) }];
+    });
   }
+}
+
+/** As the page says with `data-rushes-fit`, or as its style sheets have it for the element. */
+function fitOf(container: HTMLElement): 'cover' | 'contain' {
+  const marked = container.dataset.rushesFit;
+  const fit = marked ?? container.ownerDocument.defaultView?.getComputedStyle(container).objectFit;
+  if (container.localName !== 'video' && marked === undefined) return 'cover';
+  return fit === 'cover' ? 'cover' : 'contain';
 }
 
 function isVisible(element: HTMLElement): boolean {

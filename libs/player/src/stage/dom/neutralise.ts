@@ -13,18 +13,9 @@ const inertTags = new Set([
   'set',
   'portal',
 ]);
-const boxTags = new Set([
-  'iframe',
-  'frame',
-  'object',
-  'embed',
-  'applet',
-  'fencedframe',
-  'video',
-  'audio',
-  'source',
-  'track',
-]);
+const boxTags = new Set(['iframe', 'frame', 'object', 'embed', 'applet', 'fencedframe', 'source', 'track']);
+/** They stay what they are, as a page's rules place them, but never play anything of their own. */
+const mediaTags = new Set(['video', 'audio']);
 const droppedAttributes = new Set([
   'srcdoc',
   'ping',
@@ -33,6 +24,7 @@ const droppedAttributes = new Set([
   'background',
   'autofocus',
   'autoplay',
+  'controls',
   'manifest',
   'http-equiv',
   'is',
@@ -140,7 +132,8 @@ export class Neutraliser {
       attributes: isInlined
         ? { _cssText: this.#cssDeep(given._cssText) }
         : this.#attributes(safeTag.toLowerCase(), given),
-      childNodes: isBox ? [] : (node.childNodes ?? []).map((child) => this.#node(child, tag === 'style')),
+      childNodes:
+        isBox || mediaTags.has(tag) ? [] : (node.childNodes ?? []).map((child) => this.#node(child, tag === 'style')),
     };
   }
 

@@ -1,5 +1,6 @@
-import type { DomChunk, RrwebEvent } from '@rushes/timeline';
+import type { DomChunk, RrwebEvent, TrackId } from '@rushes/timeline';
 import { Replayer, ReplayerEvents } from 'rrweb';
+import { takePlace } from './take-place.ts';
 import { lastIndexAtOrBefore } from '../../engine/find-index.ts';
 import { createElement, setStyle, whenImagesDecoded } from '../dom-helpers.ts';
 import type { StageSize } from '../layer.ts';
@@ -21,6 +22,7 @@ export class SurfaceFrame {
   readonly #replayer: Replayer;
   readonly #events: RrwebEvent[];
   readonly #whenBuilt: Promise<void>;
+  readonly #pictures = new Map<TrackId, HTMLElement>();
   #applied = -1;
   #stageSize: StageSize;
   #pageSize: StageSize;
@@ -77,6 +79,24 @@ export class SurfaceFrame {
     this.#replayer.pause(lastMs - this.#events[0]!.timestamp + 1);
     this.#applied = wanted;
     return true;
+  }
+
+  /**
+   * The elements marked as tiles, in document order. A recorded `<video>` is exchanged for one of the player's own, in
+   * the document and in rrweb's mirror: rrweb pauses and seeks every media element that it built itself.
+   */
+  findTiles(): HTMLElement[] {
+    const tiles = this.document?.querySelectorAll<HTMLElement>('[data-rushes-track]') ?? [];
+    return Array.from(tiles, (tile) => {
+      const trackId = tile.dataset.rushesTrack ?? '';
+      const known = this.#pictures.get(trackId);
+      if (tile.localName !== 'video' || tile === known) return tile;
+      // After a snapshot inside the chunk the picture goes on in the element that it had.
+      const own = known && !known.isConnected ? known : tile.ownerDocument.createElement('video');
+      this.#pictures.set(trackId, own);
+      takePlace(own, tile, this.#replayer.getMirror());
+      return own;
+    });
   }
 
   reveal(isShown: boolean): void {
