@@ -35,7 +35,7 @@ export async function sendObject(
   const info = await store.head(key);
   if (!info) throw new ProblemError(404, 'object-not-found', 'There is no such object.');
   setHeaders(response, info, options);
-  if (request.fresh) {
+  if (isKnown(request, info)) {
     response.status(304).end();
     return;
   }
@@ -64,6 +64,15 @@ function setHeaders(response: Response, info: ObjectInfo, options: SendObjectOpt
   response.setHeader('content-security-policy', storedObjectPolicy);
   response.setHeader('cross-origin-resource-policy', 'cross-origin');
   if (downloadName !== undefined) response.attachment(downloadName).setHeader('content-type', contentType);
+}
+
+/**
+ * Whether the caller has these very bytes. Not Express's `fresh`: pages that send `If-None-Match` themselves also send
+ * `Cache-Control: no-cache` (Fetch standard), which Express takes as "send it anyway".
+ */
+function isKnown(request: Request, { etag }: ObjectInfo): boolean {
+  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known?.some((tag) => tag === '*' || tag === `"${etag}"`) ?? false;
 }
 
 /** The range to send, with its end excluded; undefined for the whole object. */
