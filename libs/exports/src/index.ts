@@ -1,1 +1,4 @@
-export {};
+export { ExportsModule } from './exports.module.ts';
+export { ExportsService } from './exports-service.ts';
+export { exportSchema, exportListSchema, createExportSchema } from './schemas.ts';
+export type { Export, ExportList } from './schemas.ts';

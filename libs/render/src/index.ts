@@ -6,3 +6,5 @@ export type { RenderResult, VerificationCheck } from './render-result.ts';
 export type { RecordingObject, RecordingObjects } from './recording-objects.ts';
 export { renderExport } from './render-export.ts';
 export type { RenderOptions } from './render-export.ts';
+export { LoopbackObjects } from './objects/loopback-objects.ts';
+export { httpObjects } from './objects/http-objects.ts';

@@ -20,6 +20,8 @@ import { verifyFile } from './verify/verify-file.ts';
 
 export type RenderOptions = {
   objects: RecordingObjects;
+  /** Where the objects are served over HTTP with ranges already, with a slash at the end. Default: they are served on loopback. */
+  objectsUrl?: string;
   request: ExportRequest;
   /**
    * Folder for what is half done. A later call for the same job finds the chunks that an earlier, killed one had
@@ -57,11 +59,12 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
   const { width, height } = request;
   await mkdir(workFolder, { recursive: true });
 
-  const loopback = await LoopbackObjects.listen(objects);
+  const loopback = options.objectsUrl === undefined ? await LoopbackObjects.listen(objects) : undefined;
+  const objectsUrl = options.objectsUrl ?? loopback!.url;
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
   try {
-    const files = manifest.tracks.flatMap((track) => trackFile(track, (key) => loopback.urlOf(key)) ?? []);
+    const files = manifest.tracks.flatMap((track) => trackFile(track, (key) => objectsUrl + key) ?? []);
     const durationMs = (grid.frameCount * 1000) / grid.fps;
     const chunks = new ChunkRenderer({
       manifest,
@@ -112,7 +115,7 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
     throw error;
   } finally {
     stop.abort();
-    await loopback.close();
+    await loopback?.close();
     await rm(join(workFolder, 'joined.mp4'), { force: true });
   }
 }

@@ -7,13 +7,14 @@ import { pipeline } from 'node:stream/promises';
 import type { RecordingObjects } from '../recording-objects.ts';
 
 /**
- * Gives ffmpeg the recording's objects over HTTP with ranges, wherever they are stored: on 127.0.0.1, under a path that nobody
+ * Gives ffmpeg (or a renderer in another process) the recording's objects over HTTP with ranges, wherever they are stored: on 127.0.0.1, under a path that nobody
  * else knows.
  */
 export class LoopbackObjects {
   private constructor(
     private readonly server: Server,
-    private readonly base: string,
+    /** Base of all objects' URLs, with a slash at the end. */
+    readonly url: string,
   ) {}
 
   static async listen(objects: RecordingObjects): Promise<LoopbackObjects> {
@@ -27,10 +28,6 @@ export class LoopbackObjects {
     });
     const { port } = server.address() as AddressInfo;
     return new LoopbackObjects(server, `http://127.0.0.1:${port}/${secret}/`);
-  }
-
-  urlOf(key: string): string {
-    return this.base + key;
   }
 
   async close(): Promise<void> {

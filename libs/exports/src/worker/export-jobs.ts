@@ -1,0 +1,174 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '@rushes/database';
+import { ObjectNotFoundError, ObjectStore } from '@rushes/object-store';
+import { CONFIG, LOGGER, runWithContext } from '@rushes/platform';
+import type { Config, Logger } from '@rushes/platform';
+import { exportRequestSchema, LoopbackObjects } from '@rushes/render';
+import type { RecordingObjects } from '@rushes/render';
+import { objectKeys, recordingPrefix } from '@rushes/timeline';
+import type { ExportId, RecordingId } from '@rushes/timeline';
+import { ExportStore } from '../export-store.ts';
+import type { Export } from '../schemas.ts';
+import { ExportProcessError, runExportProcess } from './export-process.ts';
+
+const queue = 'export';
+type ExportJobData = { exportId: ExportId };
+
+const retryLimit = 2;
+/** A three-hour export of a difficult page takes a while. */
+const expireInSeconds = 12 * 60 * 60;
+/** A worker that was killed is noticed after this many seconds, and its job taken again. */
+const heartbeatSeconds = 20;
+/** How often progress is written, and whether somebody cancelled is looked up. */
+const progressEveryMs = 500;
+
+/** The jobs that render exports: one at a time in this process, each in a process of its own. */
+@Injectable()
+export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly running = new Map<ExportId, AbortController>();
+  private readonly folder: string;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(ObjectStore) private readonly objects: ObjectStore,
+    @Inject(ExportStore) private readonly store: ExportStore,
+    @Inject(CONFIG) config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.folder = join(config.dataDir, 'spool', 'exports');
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { jobs } = this.database;
+    const limits = { retryLimit, retryDelay: 1, expireInSeconds, heartbeatSeconds };
+    await jobs.createQueue(queue, { policy: 'standard', ...limits, notify: true });
+    await this.removeLeftovers();
+    await jobs.work<ExportJobData, void, { includeMetadata: true; pollingIntervalSeconds: number }>(
+      queue,
+      { includeMetadata: true, pollingIntervalSeconds: 2 },
+      async ([job]) => {
+        if (job) await this.run(job.data.exportId, job.retryCount >= retryLimit);
+      },
+    );
+  }
+
+  /** A running export is given up; the next process goes on with the chunks that are finished. */
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const each of this.running.values()) each.abort(new Error('the process ends'));
+    await this.database.jobs.offWork(queue);
+  }
+
+  async request(exportId: ExportId): Promise<void> {
+    await this.database.jobs.send(queue, { exportId });
+  }
+
+  /** Ends the export at once if it runs here; elsewhere its worker sees the row. */
+  cancelled(exportId: ExportId): void {
+    this.running.get(exportId)?.abort(new CancelledError());
+  }
+
+  private run(exportId: ExportId, isLastTry: boolean): Promise<void> {
+    return runWithContext({ exportId }, async () => {
+      const job = await this.store.start(exportId);
+      if (!job) return this.removeFolder(exportId);
+      const { recordingId } = job;
+      const abort = new AbortController();
+      this.running.set(exportId, abort);
+      try {
+        await this.render(job, abort);
+        await this.removeFolder(exportId);
+      } catch (err) {
+        await this.failed({ exportId, recordingId, err, isLastTry });
+      } finally {
+        this.running.delete(exportId);
+      }
+    });
+  }
+
+  private async failed(facts: { exportId: ExportId; recordingId: RecordingId; err: unknown; isLastTry: boolean }): Promise<void> {
+    const { exportId, recordingId, err, isLastTry } = facts;
+    if (err instanceof CancelledError) {
+      this.logger.info({ exportId, recordingId }, 'export cancelled');
+      return this.removeFolder(exportId);
+    }
+    this.logger.error({ err, exportId, recordingId, isLastTry }, 'export failed');
+    const isHopeless = err instanceof ExportProcessError && !err.retriable;
+    if (!isHopeless && !isLastTry) throw err;
+    const code = err instanceof ExportProcessError ? err.code : 'export-failed';
+    await this.store.fail(exportId, { code, message: err instanceof Error ? err.message : String(err) });
+    await this.removeFolder(exportId);
+  }
+
+  private async render(job: Export, abort: AbortController): Promise<void> {
+    const { exportId, recordingId } = job;
+    const startedAt = performance.now();
+    const workFolder = this.folderOf(exportId);
+    await mkdir(workFolder, { recursive: true });
+    const outputFile = join(workFolder, 'recording.mp4');
+    const loopback = await LoopbackObjects.listen(this.objectsOf(recordingId));
+    let progress = job.progress;
+    const keepUp = setInterval(() => {
+      this.store.progress(exportId, progress).then(
+        (isRunning) => isRunning || abort.abort(new CancelledError()),
+        (err: unknown) => this.logger.warn({ err, exportId }, 'progress was not written'),
+      );
+    }, progressEveryMs);
+    try {
+      const request = exportRequestSchema.parse(job.request);
+      const result = await runExportProcess(
+        { request, objectsUrl: loopback.url, workFolder, outputFile },
+        { signal: abort.signal, onProgress: (now) => (progress = now) },
+      );
+      const key = recordingPrefix(recordingId) + objectKeys.exportFile(exportId, 'recording.mp4');
+      await this.objects.put(key, createReadStream(outputFile), { contentType: 'video/mp4' });
+      // Cancelled in the last moment: nobody will ask for the file.
+      if (!(await this.store.finish(exportId, result))) await this.objects.delete([key]);
+      const seconds = (performance.now() - startedAt) / 1000;
+      this.logger.info({ exportId, recordingId, seconds, speed: result.speed, warnings: result.warnings }, 'export done');
+    } finally {
+      clearInterval(keepUp);
+      await loopback.close();
+    }
+  }
+
+  private objectsOf(recordingId: RecordingId): RecordingObjects {
+    const prefix = recordingPrefix(recordingId);
+    return {
+      get: async (key, range) => {
+        try {
+          return await this.objects.get(prefix + key, range);
+        } catch (error) {
+          if (error instanceof ObjectNotFoundError) return undefined;
+          throw error;
+        }
+      },
+    };
+  }
+
+  private folderOf(exportId: ExportId): string {
+    return join(this.folder, exportId);
+  }
+
+  private removeFolder(exportId: ExportId): Promise<void> {
+    return rm(this.folderOf(exportId), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  /** Folders of exports that a killed process had finished or nobody waits for. */
+  private async removeLeftovers(): Promise<void> {
+    for (const exportId of await readdir(this.folder).catch(() => [])) {
+      const found = await this.store.find(exportId);
+      if (!found || !['queued', 'running'].includes(found.status)) await this.removeFolder(exportId);
+    }
+  }
+}
+
+class CancelledError extends Error {
+  constructor() {
+    super('the export was cancelled');
+    this.name = 'CancelledError';
+  }
+}
