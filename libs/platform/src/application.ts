@@ -6,14 +6,17 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiKeyService } from './auth/api-key-service.ts';
 import { CONFIG, type Config } from './config/config.ts';
 import { HealthRegistry } from './health/health-registry.ts';
+import { drainServer } from './http/drain-server.ts';
 import { openReads } from './http/open-reads.ts';
 import { readBody } from './http/read-body.ts';
 import { requestScope } from './http/request-scope.ts';
 import { viewerFilter } from './http/viewer-filter.ts';
 import { ViewerListener } from './http/viewer-listener.ts';
+import { endOnSignals } from './end-on-signals.ts';
 import { LOGGER, type Logger } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
 import { productPages, serveStaticPage } from './pages/static-pages.ts';
 
 /** A listening application. */
@@ -28,8 +31,8 @@ export type RunningApplication = {
   close(): Promise<void>;
 };
 
-/** How long requests that still run may take when the process is asked to end. */
-const drainMs = 10_000;
+/** How long requests that still run may take when the process is asked to end. Milliseconds. */
+const drainMs = 5_000;
 
 /**
  * Starts `module` (which imports `PlatformModule.forRoot`) on both listeners. SIGTERM and SIGINT end it in order.
@@ -46,23 +49,34 @@ export async function startApplication(module: Type): Promise<RunningApplication
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   prepareHttp(app, config, logger);
-  app.enableShutdownHooks();
 
   await app.init();
   const newApiKey = await app.get(ApiKeyService).makeFirstKey();
-  await app.listen(config.httpPort, config.host);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const viewerPort = await app.get(ViewerListener).listen(config.viewerPort, config.host);
+  const { port, viewerPort } = await listen(app, config);
   logger.info({ host: config.host, port, viewerPort }, 'listening');
 
   let closing: Promise<void> | undefined;
+  const close = () => (closing ??= drainAndClose(app).finally(ignoreSignals));
+  const ignoreSignals = endOnSignals(close, logger);
   return {
     app,
     url: `http://${config.host}:${port}`,
     viewerUrl: `http://${config.host}:${viewerPort}`,
     newApiKey,
-    close: () => (closing ??= drainAndClose(app)),
+    close,
   };
+}
+
+async function listen(app: NestExpressApplication, config: Config): Promise<{ port: number; viewerPort: number }> {
+  try {
+    const viewerPort = await app.get(ViewerListener).listen(config.viewerPort, config.host);
+    await app.listen(config.httpPort, config.host);
+    return { port: (app.getHttpServer().address() as AddressInfo).port, viewerPort };
+  } catch (error) {
+    await app.get(ViewerListener).close(0);
+    await app.close();
+    throw error;
+  }
 }
 
 function prepareHttp(app: NestExpressApplication, config: Config, logger: Logger): void {
@@ -77,10 +91,10 @@ function prepareHttp(app: NestExpressApplication, config: Config, logger: Logger
 
 async function drainAndClose(app: NestExpressApplication): Promise<void> {
   app.get(HealthRegistry).drain();
-  const server = app.getHttpServer();
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-  timer.unref();
-  server.closeIdleConnections();
+  await Promise.all([
+    app.get(WebSocketRoutes).close(),
+    drainServer(app.getHttpServer(), drainMs),
+    app.get(ViewerListener).close(drainMs),
+  ]);
   await app.close();
-  clearTimeout(timer);
 }

@@ -1,15 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { drainServer } from './drain-server.ts';
 import { markViewerRequest } from './listener.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The second listener: the same application, seen through `viewerFilter`. */
 @Injectable()
-export class ViewerListener implements OnApplicationShutdown {
+export class ViewerListener {
   #server: Server | undefined;
 
   constructor(@Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost) {}
@@ -27,12 +28,8 @@ export class ViewerListener implements OnApplicationShutdown {
     return (server.address() as AddressInfo).port;
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    const server = this.#server;
-    if (!server?.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    server.closeIdleConnections();
-    await closed;
+  /** Takes no more requests, and waits up to `drainMs` for those that run. */
+  async close(drainMs: number): Promise<void> {
+    if (this.#server) await drainServer(this.#server, drainMs);
   }
 }

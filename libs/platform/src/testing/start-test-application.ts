@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyEmptyDatabase } from '@rushes/database/testing';
+import { copyTemplate } from '@rushes/database/testing';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { startApplication, type RunningApplication } from '../application.ts';
 import { loadConfig } from '../config/config.ts';
@@ -47,6 +47,6 @@ export async function startTestApplication(
 
 async function makeDataDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rushes-test-'));
-  await copyEmptyDatabase(dataDir);
+  await copyTemplate(dataDir);
   return dataDir;
 }

@@ -20,6 +20,9 @@ export type WebSocketRoute<Context> = {
 /** A socket that has not answered a ping for this long is dead. */
 const heartbeatMs = 15_000;
 
+/** How long a page may take to answer the closing of its socket. */
+const farewellMs = 1_000;
+
 type Route = WebSocketRoute<unknown> & { server: WebSocketServer };
 
 /** The WebSocket paths of the main HTTP server. Anything wrong with an upgrade is answered as a problem document. */
@@ -55,12 +58,17 @@ export class WebSocketRoutes implements OnApplicationBootstrap, BeforeApplicatio
     this.#heartbeat.unref();
   }
 
-  /** Tells every page that the server goes (1001), so that it reconnects elsewhere. */
-  beforeApplicationShutdown(): void {
+  /** Tells every page that the server goes (1001), so that it reconnects elsewhere; resolves when all have gone. Idempotent. */
+  async close(): Promise<void> {
     clearInterval(this.#heartbeat);
-    for (const { server } of this.#routes.values()) {
-      for (const socket of server.clients) socket.close(1001, 'server ends');
-    }
+    const sockets = [...this.#routes.values()].flatMap(({ server }) => [...server.clients]);
+    const timer = setTimeout(() => sockets.forEach((socket) => socket.terminate()), farewellMs);
+    await Promise.all(sockets.map((socket) => sayGoodbye(socket)));
+    clearTimeout(timer);
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.close();
   }
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): Promise<void> {
@@ -107,6 +115,13 @@ export class WebSocketRoutes implements OnApplicationBootstrap, BeforeApplicatio
       }
     }
   }
+}
+
+function sayGoodbye(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    socket.close(1001, 'server ends');
+  });
 }
 
 function refuse(socket: Duplex, problem: ProblemError, requestId: string): void {
