@@ -12,7 +12,7 @@ const seconds = 120;
 export async function fakeDevices(index: number): Promise<FakeDevices> {
   const voice = voices[index];
   if (!voice) throw new RangeError(`expected a voice from 0 to ${voices.length - 1}, got ${index}`);
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'rushes', 'test-signal-1');
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'rushes', 'test-signal-2');
   await mkdir(folder, { recursive: true });
   return {
     camera: await made(join(folder, `camera-${index}.mjpeg`), (path) => writeCameraFile(path, { seconds, voice })),

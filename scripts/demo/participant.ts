@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import type { Voice } from '../../test/content/signal.ts';
 import { launchParticipantBrowser } from './browser.ts';
@@ -6,7 +8,7 @@ import type { FakeDevices } from './media-files.ts';
 export type JoinOptions = { name: string; link: string; devices: FakeDevices; voice: Voice };
 
 /** How long the page may take to show what was asked of it. */
-const patience = { timeout: 30_000 };
+const patience = { timeout: 15_000 };
 
 /** A person in the meeting: a browser of one's own, and the page's buttons. */
 export class Participant {
@@ -71,7 +73,7 @@ export class Participant {
 
   async openPoll(question: string, options: readonly string[]): Promise<void> {
     await this.showPanel('polls');
-    await this.click('poll-new');
+    if (!(await this.page.$('[data-testid="poll-question"]'))) await this.click('poll-new');
     await (await this.find('poll-question')).type(question);
     for (const [index, text] of options.entries()) await (await this.find(`poll-option-${index}`)).type(text);
     await this.click('poll-open');
@@ -156,6 +158,12 @@ export class Participant {
   }
 
   private async find(testId: string): Promise<ElementHandle> {
-    return (await this.page.waitForSelector(`[data-testid="${testId}"]`, { ...patience, visible: true }))!;
+    try {
+      return (await this.page.waitForSelector(`[data-testid="${testId}"]`, { ...patience, visible: true }))!;
+    } catch (cause) {
+      const picture = join(tmpdir(), `rushes-${this.name}-${testId}.png`);
+      await this.page.screenshot({ path: picture });
+      throw new Error(`${this.name}'s page did not show "${testId}"; see ${picture}`, { cause });
+    }
   }
 }

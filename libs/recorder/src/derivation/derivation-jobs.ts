@@ -29,13 +29,11 @@ export class DerivationJobs {
       expireInSeconds,
       notify: true,
     });
-    await jobs.work<DeriveJobData, void, { includeMetadata: true; pollingIntervalSeconds: number }>(
-      queue,
-      { includeMetadata: true, pollingIntervalSeconds: 2 },
-      async ([job]) => {
-        if (job) await this.run(job.data, job.retryCount >= retryLimit);
-      },
-    );
+    // Full batches go on at once: one notification may stand for many jobs.
+    const options = { includeMetadata: true, pollingIntervalSeconds: 2, burstWhenBatchFull: true } as const;
+    await jobs.work<DeriveJobData, void, typeof options>(queue, options, async ([job]) => {
+      if (job) await this.run(job.data, job.retryCount >= retryLimit);
+    });
   }
 
   async request(recordingId: RecordingId, trackId: TrackId): Promise<void> {
