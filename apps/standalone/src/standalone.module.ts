@@ -1,5 +1,6 @@
 import { Inject, Module, type Type } from '@nestjs/common';
 import { AnalyticsModule } from '@rushes/analytics';
+import { ExportsModule } from '@rushes/exports';
 import { IngestModule } from '@rushes/ingest';
 import { PlatformModule, type Config } from '@rushes/platform';
 import { RecorderModule, RecorderService } from '@rushes/recorder';
@@ -20,6 +21,7 @@ export function standaloneModule(config: Config): Type {
       IngestModule.forRoot({ plugins }),
       TimelineWriterModule.forRoot({ plugins }),
       RecordingsModule,
+      ExportsModule,
       AnalyticsModule,
     ],
   })

@@ -79,7 +79,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       const abort = new AbortController();
       this.running.set(exportId, abort);
       try {
-        await this.render(job, abort);
+        await this.renderWithRetries(job, abort);
         await this.removeFolder(exportId);
       } catch (err) {
         await this.failed({ exportId, recordingId, err, isLastTry });
@@ -96,11 +96,25 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       return this.removeFolder(exportId);
     }
     this.logger.error({ err, exportId, recordingId, isLastTry }, 'export failed');
-    const isHopeless = err instanceof ExportProcessError && !err.retriable;
+    const isHopeless = err instanceof ExportProcessError;
     if (!isHopeless && !isLastTry) throw err;
     const code = err instanceof ExportProcessError ? err.code : 'export-failed';
     await this.store.fail(exportId, { code, message: err instanceof Error ? err.message : String(err) });
     await this.removeFolder(exportId);
+  }
+
+  /** A renderer that dies is started again at once: it finds the finished chunks. The queue's own retries are for workers that die. */
+  private async renderWithRetries(job: Export, abort: AbortController): Promise<void> {
+    const { exportId, recordingId } = job;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.render(job, abort);
+      } catch (err) {
+        const canRetry = err instanceof ExportProcessError && err.retriable && tries <= retryLimit;
+        if (!canRetry || abort.signal.aborted) throw err;
+        this.logger.warn({ err, exportId, recordingId, tries }, 'renderer died, starting it again');
+      }
+    }
   }
 
   private async render(job: Export, abort: AbortController): Promise<void> {
