@@ -1,4 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
+import { Housekeeping } from './housekeeping.ts';
 import { PgliteConnection } from './pglite-connection.ts';
 import { endsInTransaction, notificationsIn, startsListening } from './wire-messages.ts';
 
@@ -19,18 +20,23 @@ export type PgliteServerOptions = {
  * turn until it commits, rolls back or is closed. Session settings (`SET`) are shared by all connections: use `SET LOCAL`.
  */
 export class PgliteServer {
-  #owner: PgliteConnection | undefined;
+  /** Whose turn it is: a connection's, or the server's own while it keeps house. */
+  #owner: PgliteConnection | PgliteServer | undefined;
   readonly #waiters: Waiter[] = [];
   readonly #connections = new Set<PgliteConnection>();
+  readonly #housekeeping: Housekeeping;
   #isListening = false;
 
   private constructor(
     private readonly pglite: PGlite,
     private readonly transactionWaitMs: number,
-  ) {}
+  ) {
+    this.#housekeeping = new Housekeeping(pglite);
+  }
 
   static async start({ folder, transactionWaitMs = 30_000 }: PgliteServerOptions): Promise<PgliteServer> {
-    return new PgliteServer(await PGlite.create({ dataDir: folder }), transactionWaitMs);
+    const startParams = [...PGlite.defaultStartParams, '-c', 'max_wal_size=64MB', '-c', 'min_wal_size=32MB'];
+    return new PgliteServer(await PGlite.create({ dataDir: folder, startParams }), transactionWaitMs);
   }
 
   /** A new connection's stream, for the `stream` option of `pg`. */
@@ -53,8 +59,15 @@ export class PgliteServer {
       this.#passTurn();
       throw error;
     }
-    if (!endsInTransaction(response)) this.#passTurn();
     this.#forwardNotifications(connection, unit, response);
+    if (endsInTransaction(response)) return response;
+    if (this.#housekeeping.isDueAfter(unit)) {
+      // The answer need not wait for it; the next statement does.
+      this.#owner = this;
+      void this.#housekeeping.run().finally(() => this.#passTurn());
+    } else {
+      this.#passTurn();
+    }
     return response;
   }
 
@@ -68,6 +81,7 @@ export class PgliteServer {
 
   async close(): Promise<void> {
     for (const connection of this.#connections) connection.destroy();
+    await this.#housekeeping.finish();
     await this.pglite.close();
   }
 

@@ -1,1 +1,2 @@
-export { copyEmptyDatabase, openTemporaryDatabase } from './open-temporary-database.ts';
+export { openTemporaryDatabase } from './open-temporary-database.ts';
+export { copyTemplate } from './template.ts';
