@@ -90,6 +90,10 @@ export class RushesPlayer extends HTMLElement {
   get roomState(): RoomState | undefined {
     return this.#player?.roomState;
   }
+  /** The state at another instant: at `duration`, everything that was said. Undefined until metadata is there. */
+  async stateAt(seconds: number): Promise<RoomState | undefined> {
+    return this.#player?.stateAt(seconds * 1000);
+  }
   get error(): PlayerError | null {
     return this.#player?.error ?? null;
   }

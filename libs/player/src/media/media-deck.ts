@@ -99,11 +99,6 @@ export class MediaDeck implements TileContents {
     await Promise.all(this.#voices().map((voice) => voice.whenStarted()));
   }
 
-  /** The element that shows or sounds a track, if there is one now. */
-  elementOf(trackId: TrackId): HTMLMediaElement | undefined {
-    return this.#voices().find((voice) => voice.track.trackId === trackId)?.element;
-  }
-
   close(): void {
     for (const voice of this.#voices()) voice.close();
     this.#audio.clear();

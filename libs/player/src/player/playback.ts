@@ -1,5 +1,6 @@
 import type { Manifest, RoomState } from '@rushes/timeline';
 import { seekDriftMs } from '../media/drift.ts';
+import { RoomTimeline } from '../engine/room-timeline.ts';
 import { MediaDeck } from '../media/media-deck.ts';
 import { Stage } from '../stage/stage.ts';
 import type { PlayerOptions } from './player-options.ts';
@@ -84,6 +85,14 @@ export class Playback {
   followAudio(): void {
     const driftMs = this.deck.masterDriftMs(this.positionMs);
     if (driftMs !== null && Math.abs(driftMs) <= seekDriftMs) this.playhead.moveTo(this.playhead.positionMs + driftMs);
+  }
+
+  /** The room's state at another instant, for those who list what is to come. Loads one chunk. @throws PlayerError */
+  async stateAt(atMs: number): Promise<RoomState | undefined> {
+    const timeline = new RoomTimeline(this.options);
+    timeline.setChunks(this.#manifest?.timeline.events ?? []);
+    await timeline.prepare(atMs);
+    return timeline.stateAt(atMs);
   }
 
   isStarved(): boolean {

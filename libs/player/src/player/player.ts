@@ -1,6 +1,5 @@
 import type { Manifest, RoomState } from '@rushes/timeline';
 import { checkIntervalMs } from '../media/drift.ts';
-import type { MediaDeck } from '../media/media-deck.ts';
 import { PlayerError } from '../player-error.ts';
 import type { StageSize } from '../stage/layer.ts';
 import type { Layout, PerspectiveId } from '../types.ts';
@@ -47,9 +46,6 @@ export class Player extends EventTarget {
   get roomState(): RoomState | undefined {
     return this.#playback.roomState;
   }
-  get deck(): MediaDeck {
-    return this.#playback.deck;
-  }
   get durationMs(): number {
     return this.#playback.durationMs;
   }
@@ -95,7 +91,7 @@ export class Player extends EventTarget {
     if (!this.#enter('play')) return;
     this.#error = undefined;
     this.#resume();
-    await this.deck.whenStarted();
+    await this.#playback.deck.whenStarted();
     // Set by an element that was refused while this waited.
     const refusal = this.#error as PlayerError | undefined;
     if (refusal) throw refusal;
@@ -124,8 +120,13 @@ export class Player extends EventTarget {
   }
 
   setLoudness(volume: number, isMuted: boolean): void {
-    this.deck.setLoudness(volume, isMuted);
+    this.#playback.deck.setLoudness(volume, isMuted);
     this.#emit('volumechange');
+  }
+
+  /** The room's state at another instant than the playing one. Loads one chunk. @throws PlayerError */
+  stateAt(atMs: number): Promise<RoomState | undefined> {
+    return this.#playback.stateAt(atMs);
   }
 
   /** @throws PlayerError `perspective-unknown` */
@@ -167,7 +168,7 @@ export class Player extends EventTarget {
         this.#show();
       }
       this.#playback.conduct(false);
-      await this.deck.whenReady();
+      await this.#playback.deck.whenReady();
     } catch (error) {
       if (generation === this.#generation) this.#fail(error);
       return;

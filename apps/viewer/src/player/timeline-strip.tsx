@@ -1,0 +1,84 @@
+import type { JSX } from 'preact';
+import type { Gap, Manifest, RoomState } from '@rushes/timeline';
+import { formatDuration } from '../view/format.ts';
+
+const gapReasons: Record<Gap['reason'], string> = {
+  muted: 'muted',
+  'camera-off': 'camera off',
+  dtx: 'silence',
+  'network-loss': 'network loss',
+  'recorder-down': 'the recorder was down',
+  'layer-switch': 'change of quality',
+  'capture-lost': 'the page was not captured',
+};
+/** What somebody did is no defect of the recording. */
+const chosenReasons = new Set<Gap['reason']>(['muted', 'camera-off', 'dtx', 'layer-switch']);
+
+/** The recording's length with what happened in it: markers, messages, polls, and where something is missing. */
+export function TimelineStrip(props: {
+  manifest: Manifest;
+  whole: RoomState | undefined;
+  currentMs: number;
+  onJump: (atMs: number) => void;
+}): JSX.Element {
+  const { manifest, whole, currentMs, onJump } = props;
+  const { durationMs } = manifest;
+  const at = (atMs: number) => `${durationMs === 0 ? 0 : Math.min(100, (100 * atMs) / durationMs)}%`;
+  const gaps = missingStretches(manifest);
+  return (
+    <div class="strip">
+      <div class="strip-track" aria-hidden="true">
+        {gaps.map((gap) => (
+          <span
+            key={`${gap.fromMs}-${gap.toMs}-${gap.what}`}
+            class="strip-gap"
+            style={{ left: at(gap.fromMs), width: at(gap.toMs - gap.fromMs) }}
+            title={gap.what}
+          />
+        ))}
+        {whole?.chat.map((message) => (
+          <span key={message.messageId} class="strip-dot" style={{ left: at(message.atMs) }} />
+        ))}
+        {whole?.polls.map((poll) => (
+          <span key={poll.pollId} class="strip-dot strip-poll" style={{ left: at(poll.openedAtMs) }} />
+        ))}
+        <span class="strip-head" style={{ left: at(currentMs) }} />
+      </div>
+      {(manifest.markers.length > 0 || gaps.length > 0) && (
+        <ul class="strip-list" aria-label="Markers and gaps">
+          {manifest.markers.map((marker) => (
+            <li key={`${marker.atMs}-${marker.label}`}>
+              <button type="button" class="chip" onClick={() => onJump(marker.atMs)}>
+                <b>{formatDuration(marker.atMs)}</b> {marker.label}
+              </button>
+            </li>
+          ))}
+          {gaps.map((gap) => (
+            <li key={`${gap.fromMs}-${gap.what}`}>
+              <button type="button" class="chip chip-gap" onClick={() => onJump(gap.fromMs)}>
+                <b>{formatDuration(gap.fromMs)}</b> {gap.what}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** Stretches of at least a second in which something was lost, for the whole recording or one track. */
+function missingStretches(manifest: Manifest): { fromMs: number; toMs: number; what: string }[] {
+  const names = new Map(manifest.participants.map((participant) => [participant.participantId, participant.name]));
+  const isLoss = (gap: Gap) => !chosenReasons.has(gap.reason) && gap.toMs - gap.fromMs >= 1000;
+  const describe = (gap: Gap, whose: string) => ({
+    fromMs: gap.fromMs,
+    toMs: gap.toMs,
+    what: `${whose}${gapReasons[gap.reason]}, ${Math.round((gap.toMs - gap.fromMs) / 1000)} s`,
+  });
+  return [
+    ...manifest.gaps.filter(isLoss).map((gap) => describe(gap, '')),
+    ...manifest.tracks.flatMap((track) =>
+      track.gaps.filter(isLoss).map((gap) => describe(gap, `${names.get(track.participantId) ?? 'Somebody'}: `)),
+    ),
+  ].sort((a, b) => a.fromMs - b.fromMs);
+}
