@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventLog, topics } from '@rushes/event-log';
 import { ObjectStore } from '@rushes/object-store';
-import { monotonicEpochMs, recordingNowMs, topicOf, type ClaimsOf } from '@rushes/platform';
+import { monotonicEpochMs, RecordingLifecycle, recordingNowMs, topicOf, type ClaimsOf } from '@rushes/platform';
 import { wrapEvent, type CaptureRequest, type EventEnvelope } from '@rushes/timeline';
 import { storeClaim } from './admission/claim-check.ts';
 import { DuplicateFilter } from './admission/duplicate-filter.ts';
@@ -25,6 +25,7 @@ export class BatchIntake {
     @Inject(EventLog) private readonly eventLog: EventLog,
     @Inject(ObjectStore) private readonly objectStore: ObjectStore,
     @Inject(RecordingLookup) private readonly recordings: RecordingLookup,
+    @Inject(RecordingLifecycle) private readonly lifecycle: RecordingLifecycle,
     @Inject(IngestMetrics) private readonly metrics: IngestMetrics,
     @Inject(INGEST_OPTIONS) options: IngestOptions,
   ) {
@@ -36,6 +37,7 @@ export class BatchIntake {
   async spanOf(sender: Sender): Promise<RecordingSpan> {
     const span = await available(this.recordings.find(sender.recordingId));
     if (!span) throw new IngestRefusal('unauthorised', `There is no recording ${sender.recordingId}.`);
+    this.lifecycle.heard(sender.recordingId);
     return span;
   }
 

@@ -157,6 +157,16 @@ describe('RecordingLifecycle', () => {
     expect(await rows.find(left)).toMatchObject({ status: 'processing', endReason: 'everyone-left' });
   });
 
+  it('keeps a meeting hosted elsewhere recorded while its pages are heard of', async () => {
+    const row = await lifecycle.start({ roomId, holderId: externalHolderId });
+    lifecycle.heard(row.recordingId);
+    lifecycle.heard('unknown');
+    await vi.waitFor(async () => {
+      expect((await rows.find(row.recordingId))?.heldUntil).toBeGreaterThan(row.heldUntil ?? 0);
+    });
+    await lifecycle.end(row.recordingId, 'stopped');
+  });
+
   it('keeps what it holds alive by itself', async () => {
     await lifecycle.onApplicationBootstrap();
     const row = await lifecycle.start({ roomId, holderId: self });

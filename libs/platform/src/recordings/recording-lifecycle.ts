@@ -26,6 +26,7 @@ export const holdMs = 15_000;
 export const externalHoldMs = 5 * 60_000;
 const heartbeatMs = 1_000;
 const reapMs = 5_000;
+const heardEveryMs = 30_000;
 
 /**
  * Begins and ends recordings, for every part alike. A recording never stays open for ever: its holder says each second
@@ -36,6 +37,8 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   readonly #rows: RecordingRows;
   readonly #publisher: EventPublisher;
   readonly #held = new Set<RecordingId>();
+  /** Epoch milliseconds. */
+  readonly #heardAt = new Map<RecordingId, number>();
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -83,6 +86,18 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   async heartbeat(recordingId: RecordingId, holderId: string): Promise<boolean> {
     const heldUntil = Math.round(monotonicEpochMs()) + holdMsOf(holderId);
     return (await this.#rows.hold(recordingId, holderId, heldUntil)) !== undefined;
+  }
+
+  /**
+   * Says that a page of the recording was heard of, which keeps a recording without a hosting process alive. Cheap: asks the
+   * database at most every half minute. Errors are logged: whoever calls has better things to do.
+   */
+  heard(recordingId: RecordingId): void {
+    const nowMs = monotonicEpochMs();
+    if (nowMs - (this.#heardAt.get(recordingId) ?? 0) < heardEveryMs) return;
+    for (const [id, atMs] of this.#heardAt) if (nowMs - atMs >= heardEveryMs) this.#heardAt.delete(id);
+    this.#heardAt.set(recordingId, nowMs);
+    this.inBackground('heard', async () => void (await this.heartbeat(recordingId, externalHolderId)));
   }
 
   /**
