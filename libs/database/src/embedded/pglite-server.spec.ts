@@ -113,7 +113,9 @@ describe('PGlite spoken to by pg', () => {
   });
 
   it('answers several statements sent at once, and a long result', async () => {
-    const results = (await pool.query('SELECT 1 AS a; SELECT 2 AS b')) as unknown as pg.QueryResult[];
+    const results = (await pool.query('SELECT 1 AS a; SELECT 2 AS b')) as unknown as pg.QueryResult<
+      Record<string, number>
+    >[];
     expect(results.map((result) => result.rows)).toEqual([[{ a: 1 }], [{ b: 2 }]]);
     const { rows } = await pool.query<{ n: number }>(`SELECT n, repeat('x', 300) FROM generate_series(1, 20000) AS n`);
     expect(rows.at(-1)!.n).toBe(20_000);

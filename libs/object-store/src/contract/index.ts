@@ -1,0 +1,1 @@
+export { testObjectStore, type ObjectStoreFactory } from './test-object-store.ts';
