@@ -1,15 +1,18 @@
 import { runFfmpegArgs } from '@rushes/media';
 import { beepStarts, readSamples } from './read-audio.ts';
-import { flashStarts, readFlash, readFrameNumber, readFrames } from './read-video.ts';
+import { readFrameNumber, readFrames } from './read-video.ts';
 import type { Voice } from './signal.ts';
 
 /** A derived file and where it begins on the recording clock. */
 export type PlacedFile = { path: string; startMs: number };
 
-export type ShownFrame = { atMs: number; frameNumber: number | undefined; flash: number };
+export type ShownFrame = { atMs: number; frameNumber: number | undefined };
 
 /** What a derived video shows: every frame that ffmpeg decodes, with its own timestamp, on the recording clock. */
-export async function readVideoTrack({ path, startMs }: PlacedFile, size: { width: number; height: number }): Promise<ShownFrame[]> {
+export async function readVideoTrack(
+  { path, startMs }: PlacedFile,
+  size: { width: number; height: number },
+): Promise<ShownFrame[]> {
   const listed = await runFfmpegArgs(
     ['-v', 'error', '-select_streams', 'v', '-show_entries', 'frame=pts_time', '-of', 'csv=p=0', path],
     { program: 'ffprobe' },
@@ -19,13 +22,9 @@ export async function readVideoTrack({ path, startMs }: PlacedFile, size: { widt
   for await (const picture of readFrames(path, { ...size, pixelFormat: 'gray' })) {
     const atMs = times[shown.length];
     if (atMs === undefined) throw new Error(`${path} has more frames than timestamps`);
-    shown.push({ atMs, frameNumber: readFrameNumber(picture), flash: readFlash(picture) });
+    shown.push({ atMs, frameNumber: readFrameNumber(picture) });
   }
   return shown;
-}
-
-export function flashesOf(shown: readonly ShownFrame[]): number[] {
-  return flashStarts(shown);
 }
 
 /** When beeps begin, on the recording clock, counted in samples as a player counts them. */

@@ -1,7 +1,9 @@
 import type { Line, Point } from './fit-line.ts';
 
-/** Two machines' clocks are not further apart; also what a short recording may be tilted by chance. */
+/** Two machines' clocks are not further apart. */
 const maxSlope = 500e-6;
+/** Arrivals are whole milliseconds: over the points' span, a tilt of this much may be rounding alone. */
+const roundingMs = 2;
 
 /**
  * The line under all points that lies nearest to them: the least delay, as it changes with the clocks' drift. It is the
@@ -17,7 +19,8 @@ export function fitLowerEnvelope(points: readonly Point[]): Line {
   const a = hull[Math.max(0, right - 1)]!;
   const b = hull[Math.max(0, right)]!;
   const tilt = a.x === b.x ? 0 : (b.y - a.y) / (b.x - a.x);
-  const slope = Math.min(maxSlope, Math.max(-maxSlope, tilt));
+  const roundingSlope = roundingMs / Math.max(1, hull.at(-1)!.x - hull[0]!.x);
+  const slope = Math.sign(tilt) * Math.min(maxSlope, Math.max(0, Math.abs(tilt) - roundingSlope));
   return { slope, offset: points.reduce((least, { x, y }) => Math.min(least, y - slope * x), Infinity) };
 }
 

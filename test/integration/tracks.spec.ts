@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeDump, deriveTrack, parseSenderReports } from '@rushes/media';
+import type { DerivedMedia, DerivedTrack } from '@rushes/media';
+import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
+import { monotonicEpochMs } from '@rushes/platform';
+import { loadStoredTrack, recordProducer, Spool } from '@rushes/recorder';
+import type { RecordProducerOptions, TrackRecording } from '@rushes/recorder';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beepsOf, readVideoTrack } from '../content/judge-track.ts';
+import { voices } from '../content/signal.ts';
+import { openPublisher, type Publisher } from '../fixtures/publisher.ts';
+
+const voice = voices[0];
+const recordingId = 'r1';
+
+let folder: string;
+let publisher: Publisher;
+let store: FilesystemObjectStore;
+let spool: Spool;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rushes-tracks-'));
+  store = new FilesystemObjectStore(join(folder, 'objects'));
+  spool = new Spool({ folder: join(folder, 'spool'), store });
+  publisher = await openPublisher(voice);
+});
+afterEach(async () => {
+  await publisher.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The meeting goes on for a while: what is recorded, not something that is waited for. */
+async function meetFor(ms: number): Promise<void> {
+  await delay(ms);
+}
+
+/** Records both tracks of the publisher under their kinds as ids. */
+async function record(): Promise<{ recordedAt: number; recordings: Map<string, TrackRecording> }> {
+  const recordedAt = monotonicEpochMs();
+  const recordings = new Map<string, TrackRecording>();
+  for (const producer of publisher.producers.values()) {
+    const options: RecordProducerOptions = {
+      spool,
+      recordingId,
+      recordedAt,
+      participantId: 'ann',
+      trackId: producer.kind,
+      source: producer.kind === 'audio' ? 'microphone' : 'camera',
+    };
+    recordings.set(producer.kind, await recordProducer(publisher.router, producer, options));
+  }
+  return { recordedAt, recordings };
+}
+
+async function closeAll(recordings: ReadonlyMap<string, TrackRecording>): Promise<void> {
+  for (const recording of recordings.values()) expect(await (await recording.close()).stored).toBe(true);
+}
+
+async function derive(): Promise<{ audio: DerivedTrack; video: DerivedTrack }> {
+  const audio = await loadStoredTrack(store, recordingId, 'audio');
+  const video = await loadStoredTrack(store, recordingId, 'video');
+  const siblings = [audio, video];
+  return {
+    audio: await deriveTrack({ track: audio, siblings, pathWithoutExtension: join(folder, 'audio') }),
+    video: await deriveTrack({ track: video, siblings, pathWithoutExtension: join(folder, 'video') }),
+  };
+}
+
+/** By how much the sound is late against the picture: each picture tells the sound's clock when it was painted. */
+async function lipSyncOf(
+  video: DerivedMedia,
+  audio: DerivedMedia,
+): Promise<{ medianMs: number; pictures: number; worstMs: number }> {
+  const shown = await readVideoTrack(video, { width: video.width!, height: video.height! });
+  const pictureOffsets = shown.flatMap(({ atMs, frameNumber }) =>
+    frameNumber === undefined ? [] : [atMs - frameNumber],
+  );
+  const picture = median(pictureOffsets);
+  const beeps = (await beepsOf(audio, voice)).map((atMs) => atMs - picture);
+  const late = beeps.map((ms) => ms - Math.round(ms / 1000) * 1000);
+  const soundMs = median(late);
+  return {
+    medianMs: soundMs,
+    pictures: pictureOffsets.length,
+    worstMs: Math.max(...pictureOffsets.map((offset) => Math.abs(offset - picture))),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+describe('a Chromium participant, recorded through the SFU', () => {
+  it.each([
+    { videoCodec: 'video/vp8', simulcast: false },
+    { videoCodec: 'video/vp9', simulcast: false },
+    { videoCodec: 'video/h264', simulcast: false },
+    { videoCodec: 'video/vp8', simulcast: true },
+  ])('has picture and sound within 40 ms in the derived files ($videoCodec, simulcast $simulcast)', async (options) => {
+    await publisher.publish(options);
+    const { recordings } = await record();
+    await meetFor(7000);
+    await closeAll(recordings);
+    const { audio, video } = await derive();
+
+    expect(audio.sync).toMatchObject({ method: 'sender-reports' });
+    expect(video.sync).toMatchObject({ method: 'sender-reports' });
+    expect(video.sync!.residualP95Ms).toBeLessThan(5);
+    const { medianMs, pictures } = await lipSyncOf(video.media!, audio.media!);
+    expect(pictures).toBeGreaterThan(60);
+    expect(Math.abs(medianMs)).toBeLessThanOrEqual(40);
+  });
+
+  it('keeps the reports that the browser wrote, under the SSRC of the packets they speak of', async () => {
+    await publisher.publish();
+    const { recordings } = await record();
+    await meetFor(3000);
+    await closeAll(recordings);
+    const [object] = await Array.fromAsync(store.list(`recordings/${recordingId}/tracks/video/rtp/`));
+    const { packets, tornBytes } = decodeDump(await store.read(object!.key));
+    const ssrcs = new Set(
+      packets.filter(({ kind }) => kind === 'rtp').map(({ data }) => Buffer.from(data).readUInt32BE(8)),
+    );
+    const reports = packets.filter(({ kind }) => kind === 'rtcp').flatMap(({ data }) => parseSenderReports(data));
+    expect(tornBytes).toBe(0);
+    expect(reports.length).toBeGreaterThan(0);
+    expect(new Set(reports.map(({ ssrc }) => ssrc))).toEqual(ssrcs);
+  });
+
+  it('stores objects of at most 5 s, and the first packet soon after it was asked for', async () => {
+    await publisher.publish();
+    const { recordings } = await record();
+    await meetFor(7000);
+    await closeAll(recordings);
+    const firstMs: number[] = [];
+    for await (const { key } of store.list(`recordings/${recordingId}/tracks/`)) {
+      if (!key.endsWith('.rtpdump')) continue;
+      const { packets } = decodeDump(await store.read(key));
+      expect(packets.at(-1)!.atMs - packets[0]!.atMs).toBeLessThan(5000);
+      if (key.endsWith('000000.rtpdump')) firstMs.push(packets[0]!.atMs);
+    }
+    expect(firstMs).toHaveLength(2);
+    expect(Math.max(...firstMs)).toBeLessThan(600);
+  });
+
+  it('stays in sync over a mute, which is listed as a gap and filled with silence', async () => {
+    await publisher.publish();
+    const { recordings } = await record();
+    await meetFor(3000);
+    const producer = publisher.producers.get('audio')!;
+    await producer.pause();
+    recordings.get('audio')!.notePaused('muted');
+    await meetFor(2000);
+    await producer.resume();
+    recordings.get('audio')!.noteResumed();
+    await meetFor(4000);
+    await closeAll(recordings);
+    const { audio, video } = await derive();
+    expect(audio.gaps).toEqual([expect.objectContaining({ reason: 'muted' })]);
+    expect(audio.gaps[0]!.toMs - audio.gaps[0]!.fromMs).toBeGreaterThan(1800);
+    expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
+  });
+
+  it('ends its recording by itself when the producer closes', async () => {
+    await publisher.publish();
+    const { recordings } = await record();
+    await meetFor(500);
+    publisher.producers.get('video')!.close();
+    await recordings.get('video')!.whenClosed();
+    expect((await recordings.get('video')!.close()).packetCount).toBeGreaterThan(0);
+    await closeAll(recordings);
+  });
+});
