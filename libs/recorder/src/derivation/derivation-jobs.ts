@@ -29,8 +29,10 @@ export class DerivationJobs {
       expireInSeconds,
       notify: true,
     });
-    // Full batches go on at once: one notification may stand for many jobs.
-    const options = { includeMetadata: true, pollingIntervalSeconds: 2, burstWhenBatchFull: true } as const;
+    // A notification wakes the worker for one job; those that wait behind it are found by looking again soon.
+    const pollingIntervalSeconds = 0.5;
+    const notifyPollingIntervalSeconds = pollingIntervalSeconds;
+    const options = { includeMetadata: true, pollingIntervalSeconds, notifyPollingIntervalSeconds } as const;
     await jobs.work<DeriveJobData, void, typeof options>(queue, options, async ([job]) => {
       if (job) await this.run(job.data, job.retryCount >= retryLimit);
     });
