@@ -8,17 +8,18 @@ import { pages, sdkModules, webFolder } from './bundles.mjs';
  */
 const watch = process.argv.includes('--watch') ? {} : null;
 const logLevel = watch ? 'warn' : 'info';
+const common = { watch, reportCompressedSize: false, chunkSizeWarningLimit: 1500 };
 
 for (const { folder, entry } of pages) {
   if (!existsSync(entry)) continue;
-  await build({ root: folder, configFile: join(folder, 'vite.config.ts'), logLevel, build: { watch } });
+  await build({ root: folder, configFile: join(folder, 'vite.config.ts'), logLevel, build: common });
 }
 for (const { name, entry } of sdkModules) {
   await build({
     configFile: false,
     logLevel,
     build: {
-      watch,
+      ...common,
       outDir: join(webFolder, 'sdk'),
       // The modules share the folder.
       emptyOutDir: false,
