@@ -22,7 +22,7 @@ import { productPages, serveStaticPage } from './pages/static-pages.ts';
 /** A listening application. */
 export type RunningApplication = {
   app: NestExpressApplication;
-  /** Where it listens, for example `http://127.0.0.1:7070`; the real port also when the configuration says 0. */
+  /** Where browsers reach it, as configured; when the port is 0, host and the port that was free. */
   url: string;
   viewerUrl: string;
   /** The API key, if this start made it. */
@@ -60,8 +60,8 @@ export async function startApplication(module: Type): Promise<RunningApplication
   const ignoreSignals = endOnSignals(close, logger);
   return {
     app,
-    url: `http://${config.host}:${port}`,
-    viewerUrl: `http://${config.host}:${viewerPort}`,
+    url: config.httpPort === 0 ? `http://${config.host}:${port}` : config.publicUrl,
+    viewerUrl: config.viewerPort === 0 ? `http://${config.host}:${viewerPort}` : config.viewerUrl,
     newApiKey,
     close,
   };

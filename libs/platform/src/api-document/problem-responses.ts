@@ -24,6 +24,7 @@ const meanings = {
   404: 'There is no such thing.',
   409: 'Not in this state.',
   416: 'The range lies outside.',
+  422: 'What is asked for cannot be done.',
 } as const;
 export type ProblemStatus = keyof typeof meanings;
 
