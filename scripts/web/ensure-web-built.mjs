@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withSetupLock } from '../setup/lock.mjs';
 import { projectFolder } from '../setup/paths.mjs';
 import { withProgress } from '../setup/progress.mjs';
 import { runCommand } from '../setup/run-command.mjs';
@@ -16,11 +17,19 @@ const stampFile = join(webFolder, '.built-from');
  * @throws {import('../setup/setup-error.mjs').SetupError}
  */
 export async function ensureWebBuilt(node, env) {
-  const fingerprint = await fingerprintInputs();
-  if ((await readFile(stampFile, 'utf8').catch(() => '')) === fingerprint) return;
-  await withProgress('Building the web pages', () => runCommand(node, ['scripts/web/build-web.mjs'], { env }));
-  await mkdir(webFolder, { recursive: true });
-  await writeFile(stampFile, fingerprint);
+  if (await isBuilt()) return;
+  await withSetupLock(async () => {
+    const fingerprint = await fingerprintInputs();
+    // Another task may have built them while this one waited.
+    if (await isBuilt()) return;
+    await withProgress('Building the web pages', () => runCommand(node, ['scripts/web/build-web.mjs'], { env }));
+    await mkdir(webFolder, { recursive: true });
+    await writeFile(stampFile, fingerprint);
+  });
+}
+
+async function isBuilt() {
+  return (await readFile(stampFile, 'utf8').catch(() => '')) === (await fingerprintInputs());
 }
 
 /** A hash over the contents of everything that is bundled; npm packages count by their lock file. */
