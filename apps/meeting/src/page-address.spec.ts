@@ -7,12 +7,13 @@ describe('readPageAddress', () => {
   });
 
   it('takes a name with spaces and the switches that scripts use', () => {
-    expect(readPageAddress('#token=t&autojoin=1&name=Ada+Lovelace&sound=original&codec=VP9')).toEqual({
+    expect(readPageAddress('#token=t&autojoin=1&name=Ada+Lovelace&sound=original&screensound=0&codec=VP9')).toEqual({
       roomId: null,
       token: 't',
       name: 'Ada Lovelace',
       isAutojoin: true,
       isOriginalSound: true,
+      hasScreenSound: false,
       videoCodec: 'vp9',
     });
   });

@@ -8,6 +8,8 @@ export type PageAddress = {
   isAutojoin: boolean;
   /** Microphone without echo cancellation, noise suppression and gain control: music, measurements. */
   isOriginalSound: boolean;
+  /** Whether a shared screen brings its sound along, where the browser offers it. */
+  hasScreenSound: boolean;
   /** Preferred video codec; null: the room's first. */
   videoCodec: 'vp8' | 'vp9' | 'h264' | null;
 };
@@ -22,6 +24,7 @@ export function readPageAddress(hash: string): PageAddress {
     name: values.get('name'),
     isAutojoin: values.get('autojoin') === '1',
     isOriginalSound: values.get('sound') === 'original',
+    hasScreenSound: values.get('screensound') !== '0',
     videoCodec: codec === 'vp8' || codec === 'vp9' || codec === 'h264' ? codec : null,
   };
 }

@@ -49,11 +49,15 @@ export function closeDevices(devices: Pick<Devices, DeviceKind>): void {
 }
 
 /** Asks the user for a screen, window or tab; null when they changed their mind. */
-export async function openScreen(): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | null } | null> {
+export async function openScreen({
+  hasScreenSound,
+}: {
+  hasScreenSound: boolean;
+}): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | null } | null> {
   try {
     const stream = await navigator.mediaDevices.getDisplayMedia({
       video: { frameRate: { ideal: 30, max: 30 } },
-      audio: true,
+      audio: hasScreenSound,
     });
     const video = stream.getVideoTracks()[0];
     if (!video) return null;

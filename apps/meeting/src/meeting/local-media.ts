@@ -66,7 +66,7 @@ export class LocalMedia {
   async shareScreen(): Promise<void> {
     if (this.#screen || !this.#session) return;
     try {
-      const screen = await openScreen();
+      const screen = await openScreen(this.address);
       if (!screen) return;
       this.#screen = screen;
       this.view.set({ screenTrack: screen.video });

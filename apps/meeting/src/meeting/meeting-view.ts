@@ -17,8 +17,6 @@ export type MeetingView = {
   phase: Phase;
   ending: Ending | null;
   me: { participantId: ParticipantId; name: string; role: ParticipantRole } | null;
-  /** What the lobby knows of the room before joining. */
-  lobby: { peopleCount: number; isRecording: boolean } | null;
   room: RoomState;
   /** Epoch milliseconds of the room clock's zero. */
   openedAt: number;

@@ -212,7 +212,9 @@ export class Meeting {
     this.#showRoom();
     if (event.type === 'rushes.track.started.v1') this.#receiveTracks();
     if (event.type === 'rushes.track.ended.v1') this.#session?.drop(event.data.trackId);
-    if (event.type === 'rushes.poll.opened.v2') this.#toasts.show(`New poll: ${event.data.question}`, 'info');
+    if (event.type === 'rushes.poll.opened.v2' && this.view.get().panel !== 'polls') {
+      this.#toasts.show(`New poll: ${event.data.question}`, 'info');
+    }
   }
 
   /** Receives every running track of the others that is not received yet. */
@@ -294,7 +296,6 @@ const initialView: MeetingView = {
   phase: 'lobby',
   ending: null,
   me: null,
-  lobby: null,
   room: emptyRoom,
   openedAt: 0,
   camera: 'opening',

@@ -82,7 +82,7 @@ export function ControlBar({ meeting, view }: Props): JSX.Element {
           label={recording ? 'Stop recording' : 'Record'}
           testId="toggle-recording"
           isPressed={recording !== null}
-          isDanger={recording !== null}
+          isRecording={recording !== null}
           onClick={() => void (recording ? meeting.stopRecording() : meeting.startRecording())}
         />
       )}
@@ -146,6 +146,7 @@ type ControlProps = {
   isOff?: boolean;
   isFaulty?: boolean;
   isDanger?: boolean;
+  isRecording?: boolean;
   badge?: number;
   hasMenu?: boolean;
   onClick(): void;
@@ -157,6 +158,7 @@ function Control(props: ControlProps): JSX.Element {
   if (props.isOff) classes.push('control-off');
   if (props.isFaulty) classes.push('control-faulty');
   if (props.isDanger) classes.push('control-danger');
+  if (props.isRecording) classes.push('control-recording');
   const { shortcut, badge = 0 } = props;
   return (
     <button

@@ -9,12 +9,7 @@ import { RoomsModule } from '../rooms.module.ts';
 
 export type RunningRooms = RunningApplication & {
   /** A meeting token for a participant. */
-  issue(who: {
-    roomId: RoomId;
-    participantId: ParticipantId;
-    name?: string;
-    role?: 'host' | 'guest';
-  }): Promise<string>;
+  issue(who: { roomId: RoomId; participantId: ParticipantId; name?: string; role?: 'host' | 'guest' }): Promise<string>;
 };
 
 /** Platform and rooms alone, on free ports and a temporary data folder that {@link RunningRooms.close} removes. */
