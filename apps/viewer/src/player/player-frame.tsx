@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { Layout, PerspectiveId, RushesPlayer } from '@rushes/player';
 import {
   MediaControlBar,
@@ -16,7 +17,7 @@ import {
   RushesPlayerElement,
 } from './custom-elements.ts';
 
-/** The player under media-chrome's controls. */
+/** The player over media-chrome's controls: below the picture, or in full screen over it and gone while nobody moves. */
 export function PlayerFrame(props: {
   src: string;
   token: string;
@@ -25,6 +26,12 @@ export function PlayerFrame(props: {
   onPlayer: (player: RushesPlayer | null) => void;
 }): JSX.Element {
   const { src, token, perspective, layout } = props;
+  const [isFullScreen, setFullScreen] = useState(false);
+  useEffect(() => {
+    const read = () => setFullScreen(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', read);
+    return () => document.removeEventListener('fullscreenchange', read);
+  }, []);
   return (
     <MediaController class="player" aria-label="Recording">
       <RushesPlayerElement
@@ -36,8 +43,8 @@ export function PlayerFrame(props: {
         ref={(element: HTMLElement | null) => props.onPlayer(element as RushesPlayer | null)}
       />
       <MediaLoadingIndicator slot="centered-chrome" noautohide />
-      <MediaTimeRange class="player-range" />
-      <MediaControlBar>
+      <MediaTimeRange class="player-range" noautohide={!isFullScreen} />
+      <MediaControlBar noautohide={!isFullScreen}>
         <MediaPlayButton />
         <MediaSeekBackwardButton seekoffset="10" class="wide-only" />
         <MediaSeekForwardButton seekoffset="10" class="wide-only" />

@@ -27,7 +27,15 @@ export function TimelineStrip(props: {
   const gaps = missingStretches(manifest);
   return (
     <div class="strip">
-      <div class="strip-track" aria-hidden="true">
+      {/* The seek bar does the same for those who do not point. */}
+      <div
+        class="strip-track"
+        aria-hidden="true"
+        onClick={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          onJump(((event.clientX - box.left) / box.width) * durationMs);
+        }}
+      >
         {gaps.map((gap) => (
           <span
             key={`${gap.fromMs}-${gap.toMs}-${gap.what}`}
