@@ -1,6 +1,6 @@
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 
-/** The OpenAPI 3.1 document of the given paths. */
+/** The OpenAPI 3.1 document of the given paths, in the order of their names. */
 export function openApiDocument(paths: ZodOpenApiPathsObject): ReturnType<typeof createDocument> {
   return createDocument({
     openapi: '3.1.0',
@@ -25,6 +25,6 @@ export function openApiDocument(paths: ZodOpenApiPathsObject): ReturnType<typeof
         },
       },
     },
-    paths,
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
   });
 }

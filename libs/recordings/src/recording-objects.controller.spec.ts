@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ObjectStore } from '@rushes/object-store';
 import { recordingPrefix } from '@rushes/timeline';
-import { TokenService } from '@rushes/platform';
+import { RecordingLifecycle, TokenService } from '@rushes/platform';
 import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
 import { RecordingsModule } from './recordings.module.ts';
 
@@ -151,6 +151,19 @@ describe('what is not served', () => {
 
   it('anything without a token', async () => {
     expect((await fetch(`${app.viewerUrl}${prefix}manifest.json`)).status).toBe(401);
+  });
+
+  it('a manifest that is not written yet, which is told from a recording that is not there', async () => {
+    const lifecycle = app.app.get(RecordingLifecycle);
+    const { recordingId } = await lifecycle.start({ roomId: 'room', holderId: lifecycle.holderId });
+    const read = async (id: string) => {
+      const response = await fetch(`${app.url}/v1/recordings/${id}/manifest.json`, {
+        headers: { authorization: `Bearer ${testApiKey}` },
+      });
+      return [response.status, ((await response.json()) as { code: string }).code];
+    };
+    expect(await read(recordingId)).toEqual([404, 'manifest-not-written']);
+    expect(await read('unknown')).toEqual([404, 'recording-not-found']);
   });
 
   it('writes', async () => {

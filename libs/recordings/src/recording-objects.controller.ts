@@ -12,13 +12,17 @@ import {
   type Principal,
 } from '@rushes/platform';
 import { objectCacheControl } from './object-path.ts';
+import { RecordingsService } from './recordings-service.ts';
 import { recordingPathSchema } from './schemas.ts';
 
 /** The recording at rest, as a static file server would serve it: keys in the manifest are relative to its own address. */
 @Controller('v1/recordings/:recordingId')
 @Requires('viewer')
 export class RecordingObjectsController {
-  constructor(@Inject(ObjectStore) private readonly store: ObjectStore) {}
+  constructor(
+    @Inject(ObjectStore) private readonly store: ObjectStore,
+    @Inject(RecordingsService) private readonly recordings: RecordingsService,
+  ) {}
 
   @Get('manifest.json')
   async manifest(
@@ -29,9 +33,16 @@ export class RecordingObjectsController {
   ): Promise<void> {
     const { recordingId } = parseInput(recordingPathSchema, params, 'path');
     requireRecordingAccess(principal, recordingId);
-    await sendObject(request, response, this.store, recordingPrefix(recordingId) + objectKeys.manifest, {
-      contentType: 'application/json',
-    });
+    const key = recordingPrefix(recordingId) + objectKeys.manifest;
+    if (!(await this.store.head(key))) {
+      await this.recordings.get(recordingId);
+      throw new ProblemError(
+        404,
+        'manifest-not-written',
+        'Nothing of the recording is stored yet: ask again in a moment.',
+      );
+    }
+    await sendObject(request, response, this.store, key, { contentType: 'application/json' });
   }
 
   @Get(['timeline/*path', 'tracks/*path', 'assets/*path'])

@@ -14,8 +14,8 @@ export class ApiDocument {
     }
   }
 
-  /** Everything added so far, by path in ascending order. */
+  /** Everything added so far. */
   paths(): ZodOpenApiPathsObject {
-    return Object.fromEntries(Object.entries(this.#paths).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return { ...this.#paths };
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,5 +65,15 @@ describe('WebSocket routes', () => {
     expect(await refusal('/v1/echo')).toMatchObject({ status: 401, body: { code: 'token-missing' } });
     expect(await refusal(`/v1/echo?token=${viewer}`)).toMatchObject({ status: 403, body: { code: 'token-scope' } });
     expect(await refusal('/v1/nothing')).toMatchObject({ status: 404, body: { code: 'path-not-found' } });
+  });
+
+  it('tells pages that the server goes, so that they come back elsewhere', async () => {
+    const socket = connect(
+      `/v1/echo?token=${await tokens.issue({ scope: 'capture', recordingId: 'r1', participantId: 'p1' }, 60)}`,
+    );
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    await app.close();
+    expect((await closed)[0]).toBe(1001);
   });
 });
