@@ -119,8 +119,8 @@ describe('a Chromium participant, recorded through the SFU', () => {
     const { recordings } = await record();
     await meetFor(3000);
     await closeAll(recordings);
-    const [object] = await Array.fromAsync(store.list(`recordings/${recordingId}/tracks/video/rtp/`));
-    const { packets, tornBytes } = decodeDump(await store.read(object!.key));
+    const key = `recordings/${recordingId}/tracks/video/rtp/000000.rtpdump`;
+    const { packets, tornBytes } = decodeDump(await store.read(key));
     const ssrcs = new Set(
       packets.filter(({ kind }) => kind === 'rtp').map(({ data }) => Buffer.from(data).readUInt32BE(8)),
     );

@@ -96,6 +96,20 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     }
   }
 
+  /** Closes what a killed process left in the spool, and stores it; done at start. */
+  async recover(): Promise<void> {
+    const leftovers = await recoverSpool(this.spool.folder, {
+      isRunning: (trackId) => this.running.has(trackId),
+      onUnreadable: (path, err) => this.logger.error({ err, path }, 'leftover in the spool cannot be read'),
+    });
+    for (const leftover of leftovers) {
+      const finished = this.recoverTrack(leftover)
+        .catch((err: unknown) => this.logger.error({ err, ...leftover.about }, 'leftover track could not be closed'))
+        .finally(() => this.finishing.delete(finished));
+      this.finishing.add(finished);
+    }
+  }
+
   private start(opened: ProducerOpened): void {
     const { router, producer, recordingId, trackId } = opened;
     if (this.running.has(trackId)) return;
@@ -120,10 +134,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     const finished = recording
       .then((started) => started && this.finisher.finish(started, atMs))
       .catch((err: unknown) => this.logger.error({ err, trackId }, 'track could not be closed'))
-      .finally(() => {
-        this.running.delete(trackId);
-        this.finishing.delete(finished);
-      });
+      .finally(() => this.finishing.delete(finished));
     this.running.delete(trackId);
     this.finishing.add(finished);
   }
@@ -134,18 +145,6 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
       .get(trackId)
       ?.then((recording) => recording && task(recording))
       .catch((err: unknown) => this.logger.error({ err, trackId }, 'track note could not be kept'));
-  }
-
-  private async recover(): Promise<void> {
-    const leftovers = await recoverSpool(this.spool.folder, (path, err) =>
-      this.logger.error({ err, path }, 'leftover in the spool cannot be read'),
-    );
-    for (const leftover of leftovers) {
-      const finished = this.recoverTrack(leftover)
-        .catch((err: unknown) => this.logger.error({ err, ...leftover.about }, 'leftover track could not be closed'))
-        .finally(() => this.finishing.delete(finished));
-      this.finishing.add(finished);
-    }
   }
 
   private async recoverTrack(leftover: LeftoverTrack): Promise<void> {

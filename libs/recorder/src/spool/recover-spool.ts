@@ -1,8 +1,8 @@
-import { readdir, readFile, rm, rmdir, stat, truncate } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeDump, decodeNotes, encodeNote } from '@rushes/media';
 import type { TrackNotes } from '@rushes/media';
-import { writeFile } from 'node:fs/promises';
+import type { TrackId } from '@rushes/timeline';
 import { spoolAboutSchema, spoolFiles } from './spool-paths.ts';
 import type { SpoolAbout } from './spool-paths.ts';
 import type { SpoolPiece } from './spool-piece.ts';
@@ -16,24 +16,25 @@ export type LeftoverTrack = {
 };
 
 /**
- * Finds what a killed process left in the spool, cuts what is torn, and closes each track where its packets end.
- * Folders that hold nothing readable are reported and left alone.
+ * Finds what a killed process left in the spool, and cuts what is torn. Folders that hold nothing readable are reported
+ * and left alone.
  */
 export async function recoverSpool(
   folder: string,
-  onUnreadable: (path: string, error: unknown) => void,
+  options: { isRunning: (trackId: TrackId) => boolean; onUnreadable: (path: string, error: unknown) => void },
 ): Promise<LeftoverTrack[]> {
   const leftovers: LeftoverTrack[] = [];
   for (const recording of await listFolder(folder)) {
     const recordingPath = join(folder, recording);
     for (const track of await listFolder(recordingPath)) {
+      if (options.isRunning(track)) continue;
       const path = join(recordingPath, track);
       try {
         const leftover = await recoverTrack(path);
         if (leftover) leftovers.push(leftover);
         else await rm(path, { recursive: true, force: true });
       } catch (error) {
-        onUnreadable(path, error);
+        options.onUnreadable(path, error);
       }
     }
     // Only an empty one goes.
