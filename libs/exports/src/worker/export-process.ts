@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RenderResult } from '@rushes/render';
 import type { ChildMessage, JobMessage } from './child-messages.ts';
@@ -36,7 +36,8 @@ export async function runExportProcess(
   // Whatever a killed browser leaves behind lies in the job's own folder, which goes away with the job.
   const temporary = join(job.workFolder, 'tmp');
   await mkdir(temporary, { recursive: true });
-  const child = fork(fileURLToPath(new URL('../child/render-child.ts', import.meta.url)), [], {
+  // As source or built: the extension that this file has itself.
+  const child = fork(fileURLToPath(new URL(`../child/render-child${extname(import.meta.url)}`, import.meta.url)), [], {
     execArgv: ['--import', import.meta.resolve('tsx')],
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,8 +1,12 @@
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+/** The renderer's own page script, as source or built: with the extension that this file has itself. */
+const probe = fileURLToPath(new URL(`../../page/stage-probe${extname(import.meta.url)}`, import.meta.url));
+
 /** The page's script: the player's render page and the renderer's own probe. */
-const entry = `import '@rushes/player/render-page'; import ${JSON.stringify(fileURLToPath(new URL('../../page/stage-probe.ts', import.meta.url)))};`;
+const entry = `import '@rushes/player/render-page'; import ${JSON.stringify(probe)};`;
 
 let bundled: Promise<string> | undefined;
 
