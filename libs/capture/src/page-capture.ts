@@ -31,6 +31,7 @@ export class PageCapture implements Capture {
   readonly #events = new Emitter<CaptureEvents>();
   readonly #clock = new RecordingClock();
   readonly #outbox = Outbox.open();
+  #openOutbox: Outbox | undefined;
   readonly #loss = new LossLedger();
   readonly #batcher: Batcher;
   readonly #delivery: Delivery;
@@ -48,8 +49,9 @@ export class PageCapture implements Capture {
     this.#delivery = new Delivery({
       send: (text) => this.#link.send(text),
       reconnect: () => this.#link.reconnect(),
-      keep: async (batch) => (await this.#outbox).put(batch),
-      forget: async (batch) => (await this.#outbox).remove(batch),
+      // Without waiting once it is open: what a page that goes away hands over is kept only if it is handed over at once.
+      keep: (batch) => this.#openOutbox?.put(batch) ?? this.#outbox.then((outbox) => outbox.put(batch)),
+      forget: (batch) => this.#openOutbox?.remove(batch) ?? this.#outbox.then((outbox) => outbox.remove(batch)),
       onAcknowledged: () => this.#events.emit('acknowledged', { pending: this.pending }),
       onDropped: (event, detail) => {
         this.#events.emit('dropped', detail);
@@ -100,7 +102,7 @@ export class PageCapture implements Capture {
     if (this.#isStarted) return;
     this.#isStarted = true;
     addEventListener('pagehide', this.#onLeave);
-    document.addEventListener('visibilitychange', this.#onLeave);
+    document.addEventListener('visibilitychange', this.#onHide);
     if (this.options.recordDom) this.#recorder.start();
     void this.resumeAndOpen();
   }
@@ -110,7 +112,7 @@ export class PageCapture implements Capture {
     this.#isStopped = true;
     this.#recorder.stop();
     removeEventListener('pagehide', this.#onLeave);
-    document.removeEventListener('visibilitychange', this.#onLeave);
+    document.removeEventListener('visibilitychange', this.#onHide);
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, timeoutMs));
     await Promise.race([this.#recorder.whenHandedOn().then(() => this.whenAcknowledged()), timeout]);
     this.#delivery.lost();
@@ -131,7 +133,9 @@ export class PageCapture implements Capture {
   private async resumeAndOpen(): Promise<void> {
     const { recordingId, participantId } = this.options.identity;
     try {
-      this.#delivery.resume(await (await this.#outbox).load(recordingId, participantId, Date.now()));
+      const outbox = await this.#outbox;
+      this.#openOutbox = outbox;
+      this.#delivery.resume(await outbox.load(recordingId, participantId, Date.now()));
     } catch (error) {
       console.warn('rushes capture: could not read what an earlier page load left', error);
     }
@@ -199,8 +203,11 @@ export class PageCapture implements Capture {
     });
   }
 
+  readonly #onHide = (): void => {
+    if (document.visibilityState === 'hidden') this.#onLeave();
+  };
+
   readonly #onLeave = (): void => {
-    if (document.visibilityState === 'visible') return;
     this.#batcher.seal();
     this.#delivery.sendEverything();
   };

@@ -11,8 +11,8 @@ export type BatcherOptions = {
   onSealed(batch: SealedBatch): void;
 };
 
-/** How long an event waits for others to be sent with, milliseconds. */
-const lingerMs = 200;
+/** How long an event waits for others to be sent with, milliseconds. App events are kept sooner: nobody can make them again. */
+const lingerMs = { dom: 200, app: 40 };
 const mostEvents = 500;
 const mostBytes = 256 * 1024;
 
@@ -25,6 +25,7 @@ export class Batcher {
   #openBytes = 0;
   #nextSeq = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = 0;
   /** The latest `atMs` given out, for the page and for app events: time never runs backwards within either. */
   readonly #floors = { dom: 0, app: 0 };
 
@@ -44,8 +45,16 @@ export class Batcher {
     this.#open.push({ seq, type, pageMs, dataJson });
     this.#openBytes += dataJson.length;
     if (this.#open.length >= mostEvents || this.#openBytes >= mostBytes) this.seal();
-    else this.#timer ??= setTimeout(() => this.seal(), lingerMs);
+    else this.sealWithin(lingerMs[kindOf(type)]);
     return seq;
+  }
+
+  private sealWithin(waitMs: number): void {
+    const dueMs = performance.now() + waitMs;
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => this.seal(), waitMs);
   }
 
   /** Closes the batch that is open, if the clock is known. */
@@ -72,7 +81,7 @@ export class Batcher {
   private sealOne(events: OpenEvent[]): void {
     const { identity, source, clock } = this.options;
     const texts = events.map((event) => {
-      const kind = event.type.startsWith('rushes.dom.') ? 'dom' : 'app';
+      const kind = kindOf(event.type);
       const atMs = Math.max(this.#floors[kind], clock.at(event.pageMs));
       this.#floors[kind] = atMs;
       return `{"seq":${event.seq},"type":"${event.type}","atMs":${atMs},"data":${event.dataJson}}`;
@@ -86,4 +95,8 @@ export class Batcher {
       sealedAt: Date.now(),
     });
   }
+}
+
+function kindOf(type: string): 'dom' | 'app' {
+  return type.startsWith('rushes.dom.') ? 'dom' : 'app';
 }

@@ -40,8 +40,13 @@ export class Outbox {
     return kept;
   }
 
+  /** Handed to IndexedDB, and its commit asked for, before this returns: a page that goes away does not get to do more. */
   async put(batch: SealedBatch): Promise<void> {
-    await this.database?.put('batches', batch);
+    const transaction = this.database?.transaction('batches', 'readwrite');
+    if (!transaction) return;
+    const stored = transaction.store.put(batch);
+    transaction.commit();
+    await Promise.all([stored, transaction.done]);
   }
 
   async remove(batch: SealedBatch): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DynamicModule } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import { EventLog } from '@rushes/event-log';
 import { ObjectStore } from '@rushes/object-store';
@@ -26,6 +27,9 @@ export type SaidEvent = {
   data: unknown;
 };
 
+/** `dataDir`: a folder that outlives the application. `modules`: what else runs in it. */
+export type FixtureOptions = TimelineWriterOptions & { dataDir?: string; modules?: readonly DynamicModule[] };
+
 /** A running timeline writer on the embedded adapters, with one recording to write to. */
 export class RecordingFixture {
   private constructor(
@@ -33,11 +37,11 @@ export class RecordingFixture {
     readonly recordingId: string,
   ) {}
 
-  /** `dataDir`: a folder that outlives the application. It flushes only when a test asks, unless `options` say otherwise. */
-  static async start(options: TimelineWriterOptions & { dataDir?: string } = {}): Promise<RecordingFixture> {
-    const { dataDir, ...writer } = options;
+  /** It flushes only when a test asks, unless `options` say otherwise. */
+  static async start(options: FixtureOptions = {}): Promise<RecordingFixture> {
+    const { dataDir, modules = [], ...writer } = options;
     const application = await startTestApplication(
-      [TimelineWriterModule.forRoot({ flushIntervalMs: 3_600_000, ...writer })],
+      [TimelineWriterModule.forRoot({ flushIntervalMs: 3_600_000, ...writer }), ...modules],
       dataDir === undefined ? {} : { RUSHES_DATA_DIR: dataDir },
     );
     return new RecordingFixture(application, '').another();
