@@ -101,7 +101,6 @@ export class Initial1763800000000 implements MigrationInterface {
         "event" text NOT NULL,
         PRIMARY KEY ("topic", "offset")
       )`);
-    await runner.query(`CREATE INDEX event_log_by_age ON event_log ("topic", "appendedAt")`);
     await runner.query(`
       CREATE TABLE event_log_heads ("topic" text PRIMARY KEY, "nextOffset" bigint NOT NULL DEFAULT 0)`);
     await runner.query(`

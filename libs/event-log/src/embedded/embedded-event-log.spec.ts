@@ -73,6 +73,17 @@ it('finds what another process appended to the same database', async () => {
   await Promise.all([writer.close(), reader.close()]);
 });
 
+it('reads on behind a hole that is wider than a batch', async () => {
+  const log = new EmbeddedEventLog(database, { maxRecords: 2 });
+  await log.append(topics.dom, sampleEvents(20));
+  await database.pool.query(`DELETE FROM event_log WHERE "offset" BETWEEN 3 AND 15`);
+  const collector = new Collector();
+  const subscription = await log.subscribe({ group: 'g', topics: [topics.dom], onRecords: collector.onRecords });
+  await subscription.whenCaughtUp();
+  expect(collector.seqs).toEqual([0, 1, 2, 16, 17, 18, 19]);
+  await log.close();
+});
+
 it('prunes a topic by age, goes on past the hole and never gives an offset twice', async () => {
   const log = new EmbeddedEventLog(database);
   await log.append(topics.dom, sampleEvents(5));

@@ -89,8 +89,10 @@ export class EmbeddedEventLog extends EventLog {
   async prune(topic: Topic, olderThanMs: number): Promise<number> {
     const before = new Date(Date.now() - olderThanMs);
     let deleted = 0;
-    for (let count = pruneAtOnce; count === pruneAtOnce; deleted += count) {
-      count = await this.#table.deleteOldest(topic, before, pruneAtOnce);
+    for (;;) {
+      const count = await this.#table.deleteOldest(topic, before, pruneAtOnce);
+      if (count === 0) break;
+      deleted += count;
     }
     if (deleted > 0) await this.#table.vacuum();
     return deleted;

@@ -40,17 +40,23 @@ export class LogTable {
     return rows[0]!.nextOffset;
   }
 
-  /** The records from `offset` on: at most `maxRecords`, and no more once `maxBytes` are reached. */
+  /**
+   * The records from `offset` on: at most `maxRecords`, and no more once `maxBytes` are reached. Empty only if there is none.
+   * Both ends of the range are given, because without statistics PGlite would sort all that is left.
+   */
   async read(topic: Topic, offset: number, maxRecords: number, maxBytes: number): Promise<LogRecord[]> {
     const { rows } = await this.#pool.query<{ offset: number; event: string }>(
       `SELECT "offset", "event" FROM (
          SELECT "offset", "event", octet_length("event") AS bytes,
                 sum(octet_length("event")) OVER (ORDER BY "offset") AS total
-         FROM (SELECT "offset", "event" FROM event_log
-               WHERE "topic" = $1 AND "offset" >= $2 ORDER BY "offset" LIMIT $3) AS page
+         FROM event_log WHERE "topic" = $1 AND "offset" >= $2::bigint AND "offset" < $2::bigint + $3::bigint
        ) AS measured WHERE total - bytes < $4 ORDER BY "offset"`,
       [topic, offset, maxRecords, maxBytes],
     );
+    if (rows.length === 0) {
+      const first = await this.#firstFrom(topic, offset);
+      return first === undefined ? [] : this.read(topic, first, maxRecords, maxBytes);
+    }
     return rows.map((row) => ({
       topic,
       partition,
@@ -69,12 +75,8 @@ export class LogTable {
 
   /** How many records from `offset` on are still there. */
   async countFrom(topic: Topic, offset: number): Promise<number> {
-    const { rows } = await this.#pool.query<{ first: number | null; last: number | null }>(
-      `SELECT min("offset") AS first, max("offset") AS last FROM event_log WHERE "topic" = $1 AND "offset" >= $2`,
-      [topic, offset],
-    );
-    const { first, last } = rows[0]!;
-    return first === null || last === null ? 0 : last - first + 1;
+    const [first, heads] = await Promise.all([this.#firstFrom(topic, offset), this.heads()]);
+    return first === undefined ? 0 : Math.max(0, (heads.get(topic) ?? 0) - first);
   }
 
   async readCheckpoint(group: string, topic: Topic): Promise<number | undefined> {
@@ -96,12 +98,13 @@ export class LogTable {
     );
   }
 
-  /** Deletes the oldest records written before `before`, at most `limit`. @returns how many */
+  /** Deletes the oldest records that were written before `before`, of a stretch of `limit`. @returns how many */
   async deleteOldest(topic: Topic, before: Date, limit: number): Promise<number> {
+    const first = await this.#firstFrom(topic, 0);
+    if (first === undefined) return 0;
     const { rowCount } = await this.#pool.query(
-      `DELETE FROM event_log WHERE "topic" = $1 AND "offset" IN (
-         SELECT "offset" FROM event_log WHERE "topic" = $1 AND "appendedAt" < $2 ORDER BY "appendedAt" LIMIT $3)`,
-      [topic, before, limit],
+      `DELETE FROM event_log WHERE "topic" = $1 AND "offset" >= $2 AND "offset" < $3 AND "appendedAt" < $4`,
+      [topic, first, first + limit, before],
     );
     return rowCount ?? 0;
   }
@@ -109,5 +112,13 @@ export class LogTable {
   /** Gives the space of deleted records back for use: PGlite has no autovacuum. */
   async vacuum(): Promise<void> {
     await this.#pool.query('VACUUM event_log');
+  }
+
+  async #firstFrom(topic: Topic, offset: number): Promise<number | undefined> {
+    const { rows } = await this.#pool.query<{ first: number | null }>(
+      'SELECT min("offset") AS first FROM event_log WHERE "topic" = $1 AND "offset" >= $2',
+      [topic, offset],
+    );
+    return rows[0]?.first ?? undefined;
   }
 }
