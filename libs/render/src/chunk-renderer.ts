@@ -15,7 +15,9 @@ import type { ChunkPlates } from './plates/chunk-plates.ts';
 import { PictureInjector } from './plates/picture-injector.ts';
 import { PlateMaker } from './plates/plate-maker.ts';
 import { StagePage } from './plates/stage-page.ts';
+import type { RefusedRequest } from './browser/request-gate.ts';
 import type { RecordingObjects } from './recording-objects.ts';
+import { RenderError } from './render-error.ts';
 import type { RenderResult } from './render-result.ts';
 
 export type EncodedPicture = RenderResult['picture'] & {
@@ -50,8 +52,8 @@ type ChunkRecord = Omit<ChunkPlates, 'segments'> & { shots: number; files: { pat
 export class ChunkRenderer {
   private readonly pool: EncodePool;
   private readonly framesBySegment = new Map<string, number>();
-  private page: StagePage | undefined;
-  private maker: PlateMaker | undefined;
+  private readonly refused: RefusedRequest[] = [];
+  private stage: { page: StagePage; maker: PlateMaker } | undefined;
 
   constructor(private readonly options: ChunkRendererOptions) {
     this.pool = new EncodePool(options.parallel);
@@ -68,7 +70,7 @@ export class ChunkRenderer {
       return this.summarise(await Promise.all(records));
     } finally {
       await Promise.allSettled(records);
-      await this.page?.close();
+      await this.stage?.page.close();
     }
   }
 
@@ -88,20 +90,42 @@ export class ChunkRenderer {
     return this.encode(range, folder, made!);
   }
 
+  /** A browser that hangs or dies is replaced, and the chunk's plates are made again. */
   private async plates(range: FrameRange, folder: string): Promise<ChunkPlates & { shots: number }> {
-    const { manifest, objects, request, grid, tracks, script, signal } = this.options;
-    const { perspective, layout, width, height } = request;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.tryPlates(range, folder);
+      } catch (error) {
+        this.options.signal.throwIfAborted();
+        const isPageFailure = error instanceof RenderError && error.code === 'page-failed';
+        if (!isPageFailure || tries === 3) throw error;
+        await this.stage?.page.close();
+        this.stage = undefined;
+      }
+    }
+  }
+
+  private async tryPlates(range: FrameRange, folder: string): Promise<ChunkPlates & { shots: number }> {
+    const { manifest, objects, request, grid, tracks, signal } = this.options;
+    const { perspective, width, height } = request;
     signal.throwIfAborted();
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const stage = { width, height };
-    this.page ??= await StagePage.open({ objects, script, stage: { perspective, layout, ...stage } });
-    this.maker ??= new PlateMaker(this.page, stage, (trackId) => tracks.has(trackId));
-    const shotsBefore = this.page.shots;
+    const { page, maker } = (this.stage ??= await this.openStage());
+    const shotsBefore = page.shots;
     const instants = await findStageInstants({ manifest, perspective, grid, range, objects });
-    const injector = new PictureInjector(this.page, stage, grid, tracks, signal);
-    const made = await makeChunkPlates({ maker: this.maker, injector, grid, range, instants, stage, folder, signal });
-    return { ...made, shots: this.page.shots - shotsBefore };
+    const stage = { width, height };
+    const injector = new PictureInjector(page, stage, grid, tracks, signal);
+    const made = await makeChunkPlates({ maker, injector, grid, range, instants, stage, folder, signal });
+    return { ...made, shots: page.shots - shotsBefore };
+  }
+
+  private async openStage(): Promise<{ page: StagePage; maker: PlateMaker }> {
+    const { objects, request, script, tracks } = this.options;
+    const { perspective, layout, width, height } = request;
+    const { refused } = this;
+    const page = await StagePage.open({ objects, script, stage: { perspective, layout, width, height }, refused });
+    return { page, maker: new PlateMaker(page, { width, height }, (trackId) => tracks.has(trackId)) };
   }
 
   private async encode(range: FrameRange, folder: string, made: ChunkPlates & { shots: number }): Promise<ChunkRecord> {
@@ -152,8 +176,8 @@ export class ChunkRenderer {
     if (injectedFrames > 0) {
       warnings.push(`${injectedFrames} frames were painted one by one by the browser, since plates cannot show: ${obstacles.join(', ')}`);
     }
-    const refused = this.page?.refused ?? [];
-    if (refused.length > 0) warnings.push(`${refused.length} requests of the page were refused, first ${refused[0]!.method} ${refused[0]!.url}`);
+    const [refused] = this.refused;
+    if (refused) warnings.push(`${this.refused.length} requests of the page were refused, first ${refused.method} ${refused.url}`);
     const shots = sum((record) => record.shots);
     return { files, warnings, injectedFrames, shots, plates: sum((record) => record.plates), segments: files.length, chunks: records.length };
   }

@@ -39,6 +39,9 @@ const flags = [
   '--dns-prefetch-disable',
 ];
 
+/** An answer that takes longer never comes: a frame begun at the wrong moment is lost, and the browser waits for it for ever. */
+const protocolTimeoutMs = 30_000;
+
 /** A chromium-headless-shell with one page whose frames are drawn only on command. */
 export class HeadlessBrowser {
   private constructor(
@@ -57,6 +60,7 @@ export class HeadlessBrowser {
         executablePath,
         headless: 'shell',
         pipe: true,
+        protocolTimeout: protocolTimeoutMs,
         userDataDir: profile,
         args: flags,
         handleSIGINT: false,

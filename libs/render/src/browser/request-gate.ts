@@ -9,10 +9,10 @@ export type RefusedRequest = { method: string; url: string };
  * Frames and workers that the page opens are held until they are gated too.
  */
 export class RequestGate {
-  readonly refused: RefusedRequest[] = [];
-
   constructor(
     private readonly site: StageSite,
+    /** Gets the first hundred. */
+    private readonly refused: RefusedRequest[],
     /** What cannot be recovered: the gate itself failed. */
     private readonly onFailure: (cause: unknown) => void,
   ) {}

@@ -74,7 +74,7 @@ function seekArgs(fromSeconds: number): string[] {
 function videoArgs(fps: number): string[] {
   return [
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-threads', '1'],
-    ...['-g', String(keyFrameSeconds * fps), '-flags', '+cgop', '-bf', '2'],
+    ...['-g', String(keyFrameSeconds * fps), '-flags', '+cgop', '-bf', '0'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-video_track_timescale', String(fps * 1000), '-fps_mode', 'passthrough'],
   ];

@@ -8,14 +8,18 @@ export type RgbPicture = { width: number; height: number; data: Uint8Array };
 
 /**
  * Decodes the PNGs that Chromium's screenshots are: 8 bits a channel, RGB or RGBA (alpha is dropped), not interlaced.
+ *
+ * @param spare a picture of the same size that is needed no more: its memory is used again
  * @throws Error for other PNGs.
  */
-export async function decodePng(png: Buffer): Promise<RgbPicture> {
+export async function decodePng(png: Buffer, spare?: RgbPicture): Promise<RgbPicture> {
   const { width, height, channels, parts } = readChunks(png);
-  const raw: Uint8Array = await inflateAsync(Buffer.concat(parts));
   const stride = width * channels;
-  if (raw.length < (stride + 1) * height) throw new Error('PNG is cut short');
-  const rows = new Uint8Array(stride * height);
+  const rawSize = (stride + 1) * height;
+  // In one piece: thousands of small ones keep the garbage collector busier than the pictures.
+  const raw: Uint8Array = await inflateAsync(Buffer.concat(parts), { chunkSize: rawSize + 64 });
+  if (raw.length < rawSize) throw new Error('PNG is cut short');
+  const rows = channels === 3 && spare?.data.length === stride * height ? spare.data : new Uint8Array(stride * height);
   for (let y = 0; y < height; y++) {
     const from = y * (stride + 1);
     unfilter(raw[from]!, raw.subarray(from + 1, from + 1 + stride), rows, y * stride, stride, channels);

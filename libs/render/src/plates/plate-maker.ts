@@ -35,6 +35,7 @@ export class PlateMaker {
   private standing: TileFill = {};
   private coded: RgbPicture | undefined;
   private black: RgbPicture | undefined;
+  private spare: RgbPicture | undefined;
   private weight: Uint8Array | undefined;
   private masks: readonly (Uint8Array | undefined)[] = [];
   private oddObstacle: readonly string[] = [];
@@ -103,9 +104,11 @@ export class PlateMaker {
       const hasDamage = await this.page.draw(drawMs);
       if (!hasDamage && !isNew) return undefined;
     }
-    const coded = await this.page.shoot();
     const before = this.coded;
+    const coded = await this.page.shoot(this.spare);
     this.coded = coded;
+    // Without tiles the black picture is the coded one.
+    this.spare = before === this.black ? undefined : before;
     if (isNew || !before) return this.renewAll(coded);
     const rows = changedRows(before, coded);
     if (!rows) return undefined;
@@ -120,6 +123,7 @@ export class PlateMaker {
     this.weight = undefined;
     this.masks = tiles.map(() => undefined);
     this.oddObstacle = [];
+    const { black } = this;
     this.black = coded;
     if (tiles.length > 0) {
       const shots = [coded];
@@ -128,7 +132,7 @@ export class PlateMaker {
         shots.push(await page.shoot());
       }
       await page.fill({});
-      this.black = await page.shoot();
+      this.black = await page.shoot(black === coded ? undefined : black);
       await page.fill(this.standing);
       await page.settle();
       const { weights, oddPixels } = readWeights(tiles, codes, this.black, shots);

@@ -17,6 +17,8 @@ export type TileFill = Readonly<Record<string, string>>;
 
 /** How long the page may take to show an instant. */
 const stepTimeoutMs = 60_000;
+/** How long an answer is waited for before frames are drawn meanwhile. */
+const patienceMs = 1000;
 
 /** The player's render page in a stepped browser: shows the stage at an instant and gives its pixels. */
 export class StagePage {
@@ -40,7 +42,13 @@ export class StagePage {
   }
 
   /** @throws RenderError `browser-missing`, `page-failed`. */
-  static async open(options: { objects: RecordingObjects; script: string; stage: StageOptions }): Promise<StagePage> {
+  static async open(options: {
+    objects: RecordingObjects;
+    script: string;
+    stage: StageOptions;
+    /** Gets requests that were not answered: something in the recording tried to reach outside. */
+    refused: RefusedRequest[];
+  }): Promise<StagePage> {
     const { objects, script, stage } = options;
     const { width, height } = stage;
     const site = new StageSite(script, objects);
@@ -49,7 +57,7 @@ export class StagePage {
     promise.catch(() => undefined);
     const browser = await HeadlessBrowser.open({ width, height });
     browser.onExit(() => fail(new Error('the browser ended')));
-    const gate = new RequestGate(site, fail);
+    const gate = new RequestGate(site, options.refused, fail);
     const page = new StagePage(browser, site, gate, browser.session, { promise, fail });
     try {
       await page.navigate(stage);
@@ -58,11 +66,6 @@ export class StagePage {
       await browser.close();
       throw toRenderError('the render page did not load the recording', cause);
     }
-  }
-
-  /** Requests that were not answered: something in the recording tried to reach outside. */
-  get refused(): readonly RefusedRequest[] {
-    return this.gate.refused;
   }
 
   /** Shows the stage at `atMs`, its tiles filled. Draws nothing yet. @throws RenderError `page-failed`. */
@@ -90,19 +93,20 @@ export class StagePage {
 
   /** Draws the frame at `timeMs` of the stage. @returns whether anything changed since pixels were last compared. */
   async draw(timeMs: number): Promise<boolean> {
-    const hasDamage = (await this.orFailed(this.stepper.tick(timeMs))) || this.hasUnseenDamage;
+    const hasDamage = (await this.frame(this.stepper.tick(timeMs))) || this.hasUnseenDamage;
     this.hasUnseenDamage = false;
     return hasDamage;
   }
 
   /** Draws changes that are of no interest. */
   async settle(): Promise<void> {
-    await this.orFailed(this.stepper.tick());
+    await this.frame(this.stepper.tick());
   }
 
-  async shoot(): Promise<RgbPicture> {
+  /** @param spare a picture that is needed no more. */
+  async shoot(spare?: RgbPicture): Promise<RgbPicture> {
     this.shots++;
-    return decodePng(await this.orFailed(this.stepper.shoot()));
+    return decodePng(await this.frame(this.stepper.shoot()), spare);
   }
 
   close(): Promise<void> {
@@ -126,13 +130,16 @@ export class StagePage {
     return result.value as T;
   }
 
-  /** Pages may wait for a frame (decoding images, loading fonts): when an answer takes long, frames are drawn meanwhile. */
+  /**
+   * Pages may wait for a frame (decoding images, loading fonts): when an answer takes long, frames are drawn meanwhile. Not at once:
+   * a frame begun before the page is ready for any may never end.
+   */
   private async whileDrawing<T>(answer: Promise<T>): Promise<T> {
     let isPending = true;
     const done = answer.finally(() => (isPending = false));
     done.catch(() => undefined);
     const giveUpAt = performance.now() + stepTimeoutMs;
-    for (let waitMs = 20; isPending; waitMs = 20) {
+    for (let waitMs = patienceMs; isPending; waitMs = 50) {
       let timer: NodeJS.Timeout | undefined;
       const pause = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
       await this.orFailed(Promise.race([done, pause])).finally(() => clearTimeout(timer));
@@ -141,6 +148,14 @@ export class StagePage {
       if (await this.orFailed(this.stepper.tick())) this.hasUnseenDamage = true;
     }
     return done;
+  }
+
+  private async frame<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await this.orFailed(work);
+    } catch (cause) {
+      throw toRenderError('the browser drew no frame', cause);
+    }
   }
 
   private orFailed<T>(work: Promise<T>): Promise<T> {

@@ -65,7 +65,7 @@ function checkTimes(times: Float64Array, { frames, fps }: Promised, note: Note):
 
 async function decodeErrors(path: string, signal: AbortSignal): Promise<string> {
   try {
-    await runFfmpegArgs(['-v', 'error', '-xerror', '-nostdin', '-i', path, '-f', 'null', '-'], { signal });
+    await runFfmpegArgs(['-v', 'error', '-xerror', '-nostdin', '-skip_loop_filter', 'all', '-i', path, '-f', 'null', '-'], { signal });
     return '';
   } catch (error) {
     signal.throwIfAborted();
