@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../testing/fake-track.ts';
+import type { StreamScan } from '../track/scan-track.ts';
+import { fitLine } from './fit-line.ts';
+import { fitLowerEnvelope } from './lower-envelope.ts';
+import { SenderClock } from './sender-clock.ts';
+
+describe('fitLine', () => {
+  it('finds drift and offset through noise and outliers', () => {
+    const random = seededRandom(1);
+    const points = Array.from({ length: 600 }, (_, n) => {
+      const isOutlier = n % 20 === 7;
+      return { x: n * 1000, y: 40 + n * 1000 * 200e-6 + (isOutlier ? 500 : (random() - 0.5) * 4) };
+    });
+    const line = fitLine(points);
+    expect(line.slope * 1e6).toBeCloseTo(200, 0);
+    expect(line.offset).toBeCloseTo(40, 0);
+    expect(line.outliers).toBe(30);
+    expect(line.residuals.at(-1)).toBeLessThan(3);
+  });
+
+  it('does not take the noise of a few reports for drift', () => {
+    const line = fitLine([
+      { x: 0, y: 0 },
+      { x: 5000, y: 4 },
+      { x: 10_000, y: -1 },
+    ]);
+    expect(Math.abs(line.slope)).toBeLessThan(50e-6);
+  });
+});
+
+describe('fitLowerEnvelope', () => {
+  it('is not moved by late packets, and follows the clocks', () => {
+    const random = seededRandom(2);
+    const points = Array.from({ length: 3000 }, (_, n) => {
+      const queueMs = n > 1000 && n < 2000 ? 300 : 0;
+      return { x: n * 1000, y: 12 - n * 1000 * 150e-6 + queueMs + random() ** 2 * 80 };
+    });
+    const line = fitLowerEnvelope(points);
+    // Less what the millisecond's rounding may have tilted.
+    expect(Math.abs(line.slope * 1e6 + 150)).toBeLessThan(1);
+    expect(line.offset).toBeGreaterThan(10);
+    expect(line.offset).toBeLessThan(14);
+  });
+
+  it('is flat for a single point', () => {
+    expect(fitLowerEnvelope([{ x: 5, y: 7 }])).toEqual({ slope: 0, offset: 7 });
+  });
+});
+
+describe('SenderClock', () => {
+  const rate = 48_000;
+  const scanOf = (reports: StreamScan['reports'], windows: StreamScan['windows'] = []): StreamScan => ({
+    ssrc: 1,
+    clockRate: rate,
+    packetCount: 1,
+    frameCount: 1,
+    windows,
+    reports,
+  });
+  const reportAt = (mediaMs: number, ntpMs: number) => ({ ticks: (mediaMs * rate) / 1000, ntpMs, atMs: ntpMs });
+
+  it('does without reports', () => {
+    expect(SenderClock.fit(scanOf([]))).toBeUndefined();
+  });
+
+  it('leaves out a single report that agrees with no other, also the first', () => {
+    const clock = SenderClock.fit(
+      scanOf([
+        reportAt(0, 9000),
+        reportAt(1000, 1000),
+        reportAt(2000, 2000),
+        reportAt(3000, 8000),
+        reportAt(4000, 4000),
+      ]),
+    )!;
+    expect(clock.ntpMsAt(rate * 2.5)).toBeCloseTo(2500, 3);
+    expect(clock.outliers).toBe(2);
+  });
+
+  it('begins a new line where the media clock had stood still', () => {
+    const reports = [reportAt(0, 0), reportAt(5000, 5000), reportAt(6000, 36_000), reportAt(11_000, 41_000)];
+    const windows = Array.from({ length: 12 }, (_, second) => {
+      const ticks = second * rate;
+      return { ticks, firstTicks: ticks, atMs: second * 1000 + (second >= 6 ? 30_000 : 0) + 10 };
+    });
+    const clock = SenderClock.fit(scanOf(reports, windows))!;
+    expect(clock.ntpMsAt(5.9 * rate)).toBeCloseTo(5900, 0);
+    expect(clock.ntpMsAt(6 * rate)).toBeCloseTo(36_000, 0);
+  });
+});
