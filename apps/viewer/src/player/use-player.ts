@@ -40,6 +40,12 @@ export function usePlayer(player: RushesPlayer | null): PlayerView {
       ['playing', () => change({ error: undefined })],
     ];
     for (const [name, listener] of listeners) player.addEventListener(name, listener);
+    // It may have loaded, or failed, before anybody listened.
+    if (player.error) readError();
+    if (player.manifest) {
+      readLength();
+      read();
+    }
     return () => {
       for (const [name, listener] of listeners) player.removeEventListener(name, listener);
     };
