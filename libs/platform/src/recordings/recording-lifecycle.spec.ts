@@ -83,6 +83,12 @@ describe('RecordingLifecycle', () => {
     ]);
   });
 
+  it('leaves nothing behind when the event log does not take it', async () => {
+    const title = 'x'.repeat(201);
+    await expect(lifecycle.start({ roomId, title, holderId: self })).rejects.toMatchObject({ code: 'event-invalid' });
+    await lifecycle.start({ roomId, holderId: self });
+  });
+
   it('ends a recording once, whoever asks again and with whatever reason', async () => {
     const { recordingId } = await lifecycle.start({ roomId, holderId: self });
     const [first, second] = await Promise.all([
@@ -174,6 +180,13 @@ describe('RecordingLifecycle', () => {
       async () => expect((await rows.find(row.recordingId))?.heldUntil).toBeGreaterThan(row.heldUntil ?? 0),
       5_000,
     );
+  });
+
+  it('does not take its own recording for abandoned when it is late', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: self });
+    await rows.hold(recordingId, self, 0);
+    await lifecycle.onApplicationBootstrap();
+    expect(await rows.find(recordingId)).toMatchObject({ status: 'recording' });
   });
 
   it('takes no heartbeat from somebody else, nor for a recording that has ended', async () => {

@@ -39,6 +39,7 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   readonly #held = new Set<RecordingId>();
   /** Epoch milliseconds. */
   readonly #heardAt = new Map<RecordingId, number>();
+  readonly #running = new Set<string>();
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -62,17 +63,20 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     const heldUntil = recordedAt + holdMsOf(holderId);
     const row = await this.#rows.insert({ recordingId, roomId, title: title ?? null, recordedAt, holderId, heldUntil });
     if (!row) throw new ProblemError(409, 'already-recording', `The room "${roomId}" is being recorded already.`);
+    const data = {
+      roomId,
+      recordedAt,
+      ...(title === undefined ? {} : { title }),
+      ...(initialState === undefined ? {} : { initialState }),
+    };
+    try {
+      await this.#publisher.publish(recordingId, { type: 'rushes.recording.started.v1', atMs: 0, data });
+    } catch (error) {
+      // Nobody has heard of it: it never was.
+      await this.#rows.remove(recordingId);
+      throw error;
+    }
     if (holderId === this.holderId) this.hold(recordingId);
-    await this.#publisher.publish(recordingId, {
-      type: 'rushes.recording.started.v1',
-      atMs: 0,
-      data: {
-        roomId,
-        recordedAt,
-        ...(title === undefined ? {} : { title }),
-        ...(initialState === undefined ? {} : { initialState }),
-      },
-    });
     this.logger.info({ recordingId, roomId }, 'recording started');
     return row;
   }
@@ -97,7 +101,7 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     if (nowMs - (this.#heardAt.get(recordingId) ?? 0) < heardEveryMs) return;
     for (const [id, atMs] of this.#heardAt) if (nowMs - atMs >= heardEveryMs) this.#heardAt.delete(id);
     this.#heardAt.set(recordingId, nowMs);
-    this.inBackground('heard', async () => void (await this.heartbeat(recordingId, externalHolderId)));
+    this.inBackground(`heard ${recordingId}`, async () => void (await this.heartbeat(recordingId, externalHolderId)));
   }
 
   /**
@@ -136,6 +140,8 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     for (const row of abandoned) {
       await runWithContext({ recordingId: row.recordingId }, async () => {
         if (row.status !== 'recording') return this.publishEnd(row);
+        // We are late with our own heartbeat (a busy machine), not dead.
+        if (this.#held.has(row.recordingId)) return;
         // A page that captures lives on without us; it is given its time.
         if (row.holderId === externalHolderId && (row.heldUntil ?? 0) > monotonicEpochMs()) return;
         const reason = row.holderId === externalHolderId ? 'everyone-left' : 'process-died';
@@ -173,8 +179,13 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.logger.info({ recordingId, reason, endedAtMs: atMs }, 'recording ended');
   }
 
+  /** One run of a task at a time: a slow database is not asked again before it has answered. */
   private inBackground(task: string, work: () => Promise<void>): void {
-    work().catch((err: unknown) => this.logger.error({ err, task }, 'background task failed'));
+    if (this.#running.has(task)) return;
+    this.#running.add(task);
+    work()
+      .catch((err: unknown) => this.logger.error({ err, task }, 'background task failed'))
+      .finally(() => this.#running.delete(task));
   }
 }
 

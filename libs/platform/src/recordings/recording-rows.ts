@@ -56,6 +56,10 @@ export class RecordingRows {
     );
   }
 
+  async remove(recordingId: RecordingId): Promise<void> {
+    await this.many('DELETE FROM recordings WHERE "recordingId" = $1', [recordingId]);
+  }
+
   /** Notes that the end stands in the event log. */
   async settle(recordingId: RecordingId): Promise<void> {
     await this.many('UPDATE recordings SET "heldUntil" = NULL WHERE "recordingId" = $1', [recordingId]);
