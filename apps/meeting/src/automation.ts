@@ -34,6 +34,8 @@ export type MeetingAutomation = {
   stopScreen(): Promise<void>;
   startRecording(title?: string): Promise<void>;
   stopRecording(): Promise<void>;
+  /** Resolves when everything that happened on this page so far is durable in the running recording. */
+  whenRecorded(): Promise<void>;
   showPanel(panel: Panel | null): void;
   showWhiteboard(isOpen: boolean): void;
   /** The whole view, as JSON. */
@@ -75,6 +77,7 @@ export function offerAutomation(meeting: Meeting): void {
     stopScreen: () => media.stopScreen(),
     startRecording: (title) => meeting.startRecording(title),
     stopRecording: () => meeting.stopRecording(),
+    whenRecorded: () => meeting.whenRecorded(),
     showPanel: (panel) => meeting.setPanel(panel),
     showWhiteboard: (isOpen) => meeting.setWhiteboard(isOpen),
     readView: () => {

@@ -39,6 +39,11 @@ export class RecordingCapture {
     return this.#recordingId;
   }
 
+  /** Resolves when everything emitted so far is durable; at once when nothing is being recorded. */
+  async whenAcknowledged(): Promise<void> {
+    await this.#capture?.whenAcknowledged();
+  }
+
   async #start({ recordingId, captureToken, endpoint }: CaptureGrant): Promise<void> {
     const { createCapture } = await import('@rushes/capture');
     if (this.#recordingId !== recordingId) return;

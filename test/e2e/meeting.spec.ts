@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TimelineEvent } from '@rushes/timeline';
+import { launchViewerBrowser } from '../../scripts/demo/browser.ts';
+import { chatLines, names, pollQuestion } from '../../scripts/demo/meeting-script.ts';
+import { changesOf, framesAway } from '../content/changes.ts';
+import { judgeVoice, quantile, type Judgement } from '../content/judge.ts';
+import { signal, voices } from '../content/signal.ts';
+import { recordMeeting, type MadeFilm, type RecordedMeeting } from './support/recorded-meeting.ts';
+
+const pace = 0.75;
+/** Seconds of the film at which everybody's tile is there, unobstructed. */
+const everybodyAt = 10 * pace;
+const people = [0, 1, 2].map((index) => ({ index, name: names[index]!, voice: voices[index]! }));
+
+describe('a meeting of three in real browsers', () => {
+  let meeting: RecordedMeeting;
+  const judged = new Map<string, Promise<Judgement | undefined>>();
+
+  beforeAll(async () => {
+    meeting = await recordMeeting(pace);
+  }, 400_000);
+  afterAll(() => meeting?.end());
+
+  function judgement(film: MadeFilm, index: number): Promise<Judgement | undefined> {
+    const key = `${film.path} ${index}`;
+    if (!judged.has(key)) judged.set(key, judgeVoice(film, voices[index]!, everybodyAt));
+    return judged.get(key)!;
+  }
+
+  function eventsOf(type: string): TimelineEvent[] {
+    return meeting.events.filter((event) => event.type === type);
+  }
+
+  it('goes without an error in any page', () => {
+    expect(meeting.pageErrors).toEqual([]);
+  });
+
+  it('keeps what everybody said and did, once each and in order', () => {
+    const [ada, ben, cleo] = meeting.participantIds;
+    const chat = eventsOf('rushes.chat.message-sent.v1');
+    expect(chat.map(({ data, participantId }) => [participantId, (data as { text: string }).text])).toEqual([
+      [ada, chatLines[0]],
+      [ben, chatLines[1]],
+      [ada, chatLines[2]],
+      [ada, chatLines[3]],
+    ]);
+    expect(eventsOf('rushes.poll.opened.v2')).toMatchObject([{ participantId: ada, data: { question: pollQuestion } }]);
+    expect(eventsOf('rushes.poll.voted.v1').map((vote) => vote.participantId)).toEqual([ben, cleo]);
+    expect(eventsOf('rushes.poll.closed.v1')).toHaveLength(1);
+    expect(eventsOf('rushes.plugin.whiteboard.stroke-drawn.v1').map((stroke) => stroke.participantId)).toEqual([
+      ben,
+      ada,
+    ]);
+    expect(eventsOf('rushes.hand.raised.v1').map((hand) => hand.participantId)).toEqual([cleo]);
+    expect(eventsOf('rushes.reaction.sent.v1')).toMatchObject([{ participantId: ben, data: { emoji: '👏' } }]);
+    const times = meeting.events.map((event) => event.atMs);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  it('has both presences of who left and came back', () => {
+    const cleo = meeting.manifest.participants.find((person) => person.name === 'Cleo')!;
+    expect(cleo.presences).toHaveLength(2);
+    expect(cleo.presences[0]!.leftAtMs).toBeLessThan(cleo.presences[1]!.joinedAtMs);
+  });
+
+  it('keeps every track as a playable file whose clock comes from the browser, and says where it was muted', () => {
+    const { tracks } = meeting.manifest;
+    const counted = (source: string) => tracks.filter((track) => track.source === source).length;
+    // Cleo has two of each: one a stay.
+    expect([counted('camera'), counted('microphone'), counted('screen')]).toEqual([4, 4, 1]);
+    for (const track of tracks) {
+      expect(track.media, `${track.source} of ${track.participantId}`).not.toBeNull();
+      expect(track.sync?.method).toBe('sender-reports');
+    }
+    const muted = tracks.flatMap((track) => track.gaps.filter((gap) => gap.reason === 'muted'));
+    expect(muted).toHaveLength(1);
+    expect(muted[0]!.toMs - muted[0]!.fromMs).toBeGreaterThan(4000 * pace);
+  });
+
+  it.each(['room', 'dom'] as const)('is verified as a film before it is published (%s)', (kind) => {
+    const film = meeting[kind];
+    expect(film.export.result).toMatchObject({ durationMs: expect.any(Number), speed: expect.any(Number) });
+    const seconds = (film.export.result as { durationMs: number }).durationMs / 1000;
+    expect(Math.abs(seconds - meeting.manifest.durationMs / 1000)).toBeLessThan(0.1);
+  });
+
+  describe.each(['room', 'dom'] as const)('in the %s film', (kind) => {
+    it.each(people)("plays $name's sound within 80 ms of the picture", async ({ index }) => {
+      const found = (await judgement(meeting[kind], index))!;
+      expect(found.flashes).toBeGreaterThan(10);
+      expect(found.offsetsMs.length).toBeGreaterThanOrEqual(found.flashes * 0.7);
+      expect(Math.abs(quantile(found.offsetsMs, 0.5))).toBeLessThanOrEqual(80);
+      expect(quantile(found.offsetsMs.map(Math.abs), 0.95)).toBeLessThanOrEqual(80);
+    });
+
+    it.each(people)("shows at t the frame that $name's camera captured at t, within one frame", async ({ index }) => {
+      const { shown } = (await judgement(meeting[kind], index))!;
+      const frameMs = 1000 / signal.fps;
+      const errors = meeting.captured[index]!.map(({ epochMs, frameNumber }) => {
+        const capturedMs = epochMs - meeting.manifest.recordedAt;
+        const at = shown.filter((each) => each.frameNumber === frameNumber && Math.abs(each.atMs - capturedMs) < 1000);
+        return at.length === 0 ? Infinity : (at[0]!.atMs - capturedMs) / frameMs;
+      });
+      const found = errors.filter(Number.isFinite);
+      expect(found.length, 'captured frames that the film shows').toBeGreaterThanOrEqual(errors.length / 2);
+      // The film's own grid is half a frame either way.
+      expect(Math.abs(quantile(found, 0.5))).toBeLessThanOrEqual(1.5);
+    });
+  });
+
+  it.each([
+    ['chat line', 'rushes.chat.message-sent.v1'],
+    ['vote', 'rushes.poll.voted.v1'],
+    ['stroke', 'rushes.plugin.whiteboard.stroke-drawn.v1'],
+  ])('shows each %s in the room film within one frame of its time', async (_what, type) => {
+    const changes = await changesOf(meeting.room, await panelOf(meeting.room));
+    for (const { atMs } of eventsOf(type))
+      expect(framesAway(changes, atMs, 30), `at ${atMs} ms`).toBeLessThanOrEqual(1);
+  });
+
+  it("shows Ada's own lines and stroke in the film of her page within one frame of their time", async () => {
+    const ada = meeting.participantIds[0];
+    const types = ['rushes.chat.message-sent.v1', 'rushes.plugin.whiteboard.stroke-drawn.v1'];
+    const changes = await changesOf(meeting.dom, { x: 0, y: 48, width: 1280, height: 600 });
+    const own = meeting.events.filter((event) => types.includes(event.type) && event.participantId === ada);
+    expect(own).toHaveLength(4);
+    for (const { atMs } of own) expect(framesAway(changes, atMs, 30), `at ${atMs} ms`).toBeLessThanOrEqual(1);
+  });
+
+  it('plays as a film in Chromium', async () => {
+    const browser = await launchViewerBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${meeting.standalone.url}/health/live`);
+      const token = await meeting.api.issueToken({ scope: 'viewer', canExport: true });
+      const { exportId } = meeting.room.export;
+      const played = await page.evaluate(async (src) => {
+        const video = document.createElement('video');
+        video.muted = true;
+        video.src = src;
+        document.body.append(video);
+        await video.play();
+        await new Promise<void>((resolve) => {
+          video.ontimeupdate = () => video.currentTime > 1 && resolve();
+        });
+        const { videoWidth, videoHeight, duration } = video;
+        return { videoWidth, videoHeight, duration };
+      }, `/v1/exports/${exportId}/file?token=${token}`);
+      expect(played).toMatchObject({ videoWidth: 1280, videoHeight: 720 });
+      expect(Math.abs(played.duration - meeting.manifest.durationMs / 1000)).toBeLessThan(0.2);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  /** Right of all tiles: where chat, poll and whiteboard are drawn. */
+  async function panelOf(film: MadeFilm) {
+    const boxes = (await Promise.all(people.map(({ index }) => judgement(film, index)))).map((found) => found!.box);
+    const x = Math.max(...boxes.map((box) => box.x + box.width)) + 8;
+    return { x, y: 0, width: film.width - x, height: film.height };
+  }
+});
