@@ -226,7 +226,7 @@ describe('health and metrics', () => {
     expect((await call('/health/live')).body).toEqual({ status: 'ok' });
     expect(await call('/health/ready')).toMatchObject({
       status: 200,
-      body: { status: 'ok', checks: { database: 'ok' } },
+      body: { status: 'ok', checks: { database: 'ok', 'object-store': 'ok' } },
     });
     let works = false;
     app.app.get(HealthRegistry).register('mill', async () => {

@@ -30,13 +30,7 @@ import { RecordingLifecycle } from './recordings/recording-lifecycle.ts';
 import { RoomDirectory } from './rooms/room-directory.ts';
 import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
 
-const shared = [
-  CONFIG,
-  LOGGER,
-  HOLDER_ID,
-  Database,
-  EventLog,
-  ObjectStore,
+const services = [
   TokenService,
   ApiKeyService,
   EventPublishers,
@@ -59,6 +53,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(EventLog) private readonly eventLog: EventLog,
+    @Inject(ObjectStore) private readonly objectStore: ObjectStore,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -83,24 +78,18 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: TOKEN_SECRET, inject: [Database], useFactory: loadTokenSecret },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: AuthGuard },
-        TokenService,
-        ApiKeyService,
-        EventPublishers,
-        RecordingLifecycle,
-        RoomDirectory,
-        Metrics,
-        HealthRegistry,
-        WebSocketRoutes,
-        ApiDocument,
-        ViewerListener,
+        ...services,
       ],
-      exports: shared,
+      exports: [CONFIG, LOGGER, HOLDER_ID, Database, EventLog, ObjectStore, ...services],
     };
   }
 
   onApplicationBootstrap(): void {
     this.health.register('database', async () => {
       await this.database.pool.query('SELECT 1');
+    });
+    this.health.register('object-store', async () => {
+      await this.objectStore.head('health/probe');
     });
     for (const variable of this.config.unknownVariables) {
       this.logger.warn({ variable }, 'a variable that means nothing here is set: is it misspelt?');
