@@ -32,7 +32,7 @@ export class Database {
     this.#closeServer = closeServer;
   }
 
-  /** Waits up to 10 s for running jobs, then closes everything. Idempotent. */
+  /** Waits up to 10 s for running jobs, then closes everything. Close the event log first. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -43,8 +43,14 @@ export class Database {
   }
 
   async #close(): Promise<void> {
-    await this.jobs.stop({ graceful: true, timeout: 10_000 });
-    await this.dataSource.destroy();
-    await this.#closeServer();
+    try {
+      await this.jobs.stop({ graceful: true, timeout: 10_000 });
+    } finally {
+      try {
+        await this.dataSource.destroy();
+      } finally {
+        await this.#closeServer();
+      }
+    }
   }
 }

@@ -8,7 +8,10 @@ export type ObjectInfo = {
   modifiedAt: number;
 };
 
-/** `sizeBytes` is that of the whole object, also when a range was asked for. */
+/**
+ * `sizeBytes` is that of the whole object, also when a range was asked for. The body holds a file or a connection until it
+ * has been read or its iterator returned: ask `head` when only the facts are wanted.
+ */
 export type StoredObject = ObjectInfo & { body: AsyncIterable<Uint8Array> };
 
 /** Bytes from `start` up to, but not including, `end` (default: the object's end). */

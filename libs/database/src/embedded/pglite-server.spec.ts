@@ -8,7 +8,7 @@ import { createPool } from '../create-pool.ts';
 import { copyTemplate } from '../testing/index.ts';
 import { PgliteServer } from './pglite-server.ts';
 
-describe('PGlite spoken to by pg', () => {
+describe('PGlite spoken to by pg', { timeout: 30_000 }, () => {
   let folder: string;
   let server: PgliteServer;
   let pool: pg.Pool;

@@ -20,7 +20,7 @@ const distinct = (...collectors: Collector[]) =>
 
 /** Declares the tests that every adapter of {@link EventLog} has to pass. */
 export function testEventLog(name: string, createFactory: () => Promise<EventLogFactory>): void {
-  describe(`${name} as an event log`, () => {
+  describe(`${name} as an event log`, { timeout: 30_000 }, () => {
     let factory: EventLogFactory;
     let log: EventLog;
 

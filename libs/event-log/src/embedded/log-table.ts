@@ -1,6 +1,7 @@
 import type { Database } from '@rushes/database';
 import type { EventEnvelope, RecordingId } from '@rushes/timeline';
 import type { LogRecord, Topic } from '../event-log.ts';
+import { encodeTextArray } from './encode-text-array.ts';
 
 /** All that is asked of a `Database`. */
 export type LogDatabase = Pick<Database, 'pool'>;
@@ -35,7 +36,12 @@ export class LogTable {
          FROM head, unnest($3::text[], $4::text[]) WITH ORDINALITY AS input("recordingId", json, position)
        )
        SELECT "nextOffset" FROM head`,
-      [topic, events.length, events.map((event) => event.recordingId), events.map((event) => event.json)],
+      [
+        topic,
+        events.length,
+        encodeTextArray(events.map((event) => event.recordingId)),
+        encodeTextArray(events.map((event) => event.json)),
+      ],
     );
     return rows[0]!.nextOffset;
   }

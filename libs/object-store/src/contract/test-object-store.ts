@@ -29,7 +29,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** Declares the tests that every adapter of {@link ObjectStore} has to pass. */
 export function testObjectStore(name: string, createFactory: () => Promise<ObjectStoreFactory>): void {
-  describe(`${name} as an object store`, () => {
+  describe(`${name} as an object store`, { timeout: 30_000 }, () => {
     let factory: ObjectStoreFactory;
     let store: ObjectStore;
 
