@@ -204,6 +204,30 @@ describe('what is not acknowledged', () => {
   });
 });
 
+it('a change that is too large leaves a gap that is noted, and a new snapshot after it', async () => {
+  await startCapture();
+  await stored();
+  await page.evaluate(() => {
+    document.querySelector('#line')!.textContent = 'x'.repeat(9_000_000);
+  });
+  await page.waitForFunction(() => dropped.length > 0);
+  await page.evaluate(() => {
+    document.querySelector('#line')!.textContent = 'small again';
+    setInterval(() => document.querySelector('#line')!.classList.toggle('blink'), 200);
+  });
+  await expect.poll(() => storedGaps(), { timeout: 30_000, interval: 500 }).toHaveLength(1);
+  const [gap] = await storedGaps();
+  expect(gap).toMatchObject({ reason: 'capture-lost' });
+  const chunks = await recording.domChunks('ann');
+  expect(JSON.stringify(chunks.at(-1)!.events[1])).toContain('small again');
+  expect(chunks.at(-1)!.events[1]!.atMs).toBe(gap!.toMs);
+});
+
+async function storedGaps() {
+  await stored();
+  return (await recording.manifest()).timeline.surfaces[0]!.gaps;
+}
+
 it('a snapshot over 256 KB goes by way of the object store and comes out whole', async () => {
   await page.goto(pages.origin);
   await page.evaluate(() => {

@@ -62,7 +62,7 @@ export class PageCapture implements Capture {
       identity,
       source,
       clock: this.#clock,
-      onSealed: (batch) => this.#delivery.add(batch),
+      onSealed: (batch, kind) => this.#delivery.add(batch, kind),
     });
     this.#link = new Link({
       url: options.url,
@@ -163,7 +163,10 @@ export class PageCapture implements Capture {
       return;
     }
     // After a loss nothing fits before the next snapshot: it would change nodes that are not there.
-    if (this.#loss.isOpen && event.type !== rrwebTypes.meta && event.type !== rrwebTypes.fullSnapshot) return;
+    if (this.#loss.isOpen && event.type !== rrwebTypes.meta && event.type !== rrwebTypes.fullSnapshot) {
+      if (!isFull) this.recover();
+      return;
+    }
     this.#batcher.add(domType, pageMs, json);
     if (event.type === rrwebTypes.fullSnapshot && this.#clock.isKnown) this.noteGap(this.#clock.at(pageMs), pageMs);
   }

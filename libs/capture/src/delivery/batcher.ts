@@ -8,11 +8,12 @@ export type BatcherOptions = {
   identity: CaptureIdentity;
   source: string;
   clock: RecordingClock;
-  onSealed(batch: SealedBatch): void;
+  /** `app` when the batch holds at least one app event. */
+  onSealed(batch: SealedBatch, kind: 'app' | 'dom'): void;
 };
 
 /** How long an event waits for others to be sent with, milliseconds. App events are kept sooner: nobody can make them again. */
-const lingerMs = { dom: 200, app: 40 };
+const lingerMs = { dom: 250, app: 40 };
 const mostEvents = 500;
 const mostBytes = 256 * 1024;
 
@@ -86,14 +87,15 @@ export class Batcher {
       this.#floors[kind] = atMs;
       return `{"seq":${event.seq},"type":"${event.type}","atMs":${atMs},"data":${event.dataJson}}`;
     });
-    this.options.onSealed({
+    const batch = {
       ...identity,
       source,
       firstSeq: events[0]!.seq,
       count: events.length,
       json: `[${texts.join(',')}]`,
       sealedAt: Date.now(),
-    });
+    };
+    this.options.onSealed(batch, events.some((event) => kindOf(event.type) === 'app') ? 'app' : 'dom');
   }
 }
 

@@ -14,6 +14,8 @@ export type DeliveryOptions = {
   onDropped(event: SealedEvent, detail: CaptureEvents['dropped']): void;
 };
 
+/** How long the page's own changes may be unacknowledged before they are kept, milliseconds. */
+const keepWithinMs = 500;
 /** A batch that is not answered for this long is sent again over a new connection. */
 const answerMs = 15_000;
 
@@ -29,6 +31,8 @@ export class Delivery {
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
+  #keeper: ReturnType<typeof setTimeout> | undefined;
+  readonly #kept = new WeakSet<SealedBatch>();
   #pending = 0;
   #pendingBytes = 0;
   readonly #unanswered = new Set<SealedBatch>();
@@ -51,18 +55,32 @@ export class Delivery {
     if (left.size > 0) await new Promise<void>((resolve) => this.#waiters.add({ left, resolve }));
   }
 
-  /** Takes over a batch: keeps it until it is answered for. */
-  add(batch: SealedBatch): void {
+  /**
+   * Takes over a batch until it is answered for. `app` events are kept at once; the page's own changes only if they are not
+   * acknowledged soon, for IndexedDB costs more of the main thread than everything else here together.
+   */
+  add(batch: SealedBatch, kind: 'app' | 'dom'): void {
     this.#queue.push(batch);
     this.count(batch);
-    void this.options.keep(batch).catch(warn);
+    if (kind === 'app') this.keep(batch);
+    else this.#keeper ??= setTimeout(() => this.keepAll(), keepWithinMs);
     this.next();
+  }
+
+  /** Keeps everything that is not acknowledged yet. */
+  keepAll(): void {
+    clearTimeout(this.#keeper);
+    this.#keeper = undefined;
+    for (const batch of this.#unanswered) this.keep(batch);
   }
 
   /** Takes over what an earlier page load kept; it goes first. */
   resume(batches: readonly SealedBatch[]): void {
     this.#queue.unshift(...batches);
-    batches.forEach((batch) => this.count(batch));
+    for (const batch of batches) {
+      this.count(batch);
+      this.#kept.add(batch);
+    }
     this.next();
   }
 
@@ -83,6 +101,7 @@ export class Delivery {
 
   /** The page goes away: hand everything to the socket without waiting for answers. What arrives twice is recognised. */
   sendEverything(): void {
+    this.keepAll();
     for (const batch of this.#queue) {
       if (!this.options.send(batchMessage(this.#nextBatchId++, batch))) return;
     }
@@ -99,7 +118,7 @@ export class Delivery {
       return;
     }
     this.#refusals.reset();
-    void this.options.forget(batch).catch(warn);
+    this.forget(batch);
     this.discount(batch);
     this.next();
     this.options.onAcknowledged();
@@ -116,11 +135,11 @@ export class Delivery {
       return;
     }
     const { rest, dropped } = withoutEvent(batch, nack.seq);
-    void this.options.forget(batch).catch(warn);
+    this.forget(batch);
     if (rest) {
       this.#queue.unshift(rest);
       this.count(rest);
-      void this.options.keep(rest).catch(warn);
+      this.keep(rest);
     }
     for (const event of dropped) {
       const { type, seq } = event;
@@ -140,6 +159,16 @@ export class Delivery {
     this.#queue.shift();
     this.#inFlight = { batchId, batch };
     this.#deadline = setTimeout(() => this.options.reconnect(), answerMs);
+  }
+
+  private keep(batch: SealedBatch): void {
+    if (this.#kept.has(batch)) return;
+    this.#kept.add(batch);
+    void this.options.keep(batch).catch(warn);
+  }
+
+  private forget(batch: SealedBatch): void {
+    if (this.#kept.delete(batch)) void this.options.forget(batch).catch(warn);
   }
 
   private count(batch: SealedBatch): void {
