@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { TokenService } from '@rushes/platform';
-import { newId } from '@rushes/platform';
+import { newId, TokenService } from '@rushes/platform';
 import { whiteboardPlugin } from '../../whiteboard/src/index.ts';
 import { PageClient, rtpParametersOf } from './testing/page-client.ts';
 import { startRooms, type RunningRooms } from './testing/start-rooms.ts';
@@ -27,6 +26,11 @@ async function enter(roomId: string, participantId: string, role: 'host' | 'gues
   const client = await connect(roomId, participantId, role);
   await client.request('join', { name: participantId.toUpperCase() });
   return client;
+}
+
+/** Matches a text that has `part` in it. */
+function containing(part: string): string {
+  return expect.stringContaining(part) as string;
 }
 
 /** HTTP status with which an upgrade is refused. */
@@ -59,9 +63,17 @@ describe('what a page may send', () => {
     page.socket.send(Buffer.from([1, 2, 3]));
     page.socket.send('[]');
     expect((await page.when('error')).message).toContain('expected JSON');
-    expect(await page.refusalOf('dance', {})).toMatchObject({ code: 'input-invalid', message: /request\.method/ });
-    expect(await page.refusalOf('produce', {})).toMatchObject({ code: 'input-invalid', message: /data\.transportId/ });
-    expect(await page.refusalOf('createTransport', { direction: 'up' })).toMatchObject({ message: /data\.direction/ });
+    expect(await page.refusalOf('dance', {})).toMatchObject({
+      code: 'input-invalid',
+      message: containing('request.method'),
+    });
+    expect(await page.refusalOf('produce', {})).toMatchObject({
+      code: 'input-invalid',
+      message: containing('data.transportId'),
+    });
+    expect(await page.refusalOf('createTransport', { direction: 'up' })).toMatchObject({
+      message: containing('data.direction'),
+    });
     expect(await page.refusalOf('leave', {})).toMatchObject({ code: 'not-joined' });
     expect(await page.request('join', { name: 'Ada' })).toMatchObject({ name: 'Ada', recording: null });
     expect(await page.refusalOf('join', { name: 'Ada' })).toMatchObject({ code: 'already-joined' });
@@ -232,12 +244,15 @@ describe('events that pages send', () => {
     const page = await enter(newId(), 'ada');
     const refusal = (type: string, data: unknown) => page.refusalOf('sendEvent', { type, data });
     expect(await refusal('rushes.participant.left.v1', { presenceId: 'x' })).toMatchObject({ code: 'not-allowed' });
-    expect(await refusal('rushes.nonsense.said.v1', {})).toMatchObject({ message: /not in the catalogue/ });
+    expect(await refusal('rushes.nonsense.said.v1', {})).toMatchObject({ message: containing('not in the catalogue') });
     expect(await refusal('rushes.chat.message-sent.v1', { messageId: 'm1', text: '' })).toMatchObject({
       code: 'input-invalid',
-      message: /data\.text/,
+      message: containing('data.text'),
     });
-    expect(await refusal('rushes.plugin.dice.rolled.v1', {})).toMatchObject({ code: 'not-allowed', message: /dice/ });
+    expect(await refusal('rushes.plugin.dice.rolled.v1', {})).toMatchObject({
+      code: 'not-allowed',
+      message: containing('dice'),
+    });
     expect(await refusal('rushes.recording.marked.v1', { label: 'here' })).toMatchObject({ code: 'not-recording' });
   });
 
@@ -251,7 +266,10 @@ describe('events that pages send', () => {
     ];
     const open = { type: 'rushes.poll.opened.v2', data: { pollId: 'p1', question: 'Lunch?', options } };
     await ada.request('sendEvent', open);
-    expect(await bob.refusalOf('sendEvent', open)).toMatchObject({ code: 'id-taken', message: /data\.pollId/ });
+    expect(await bob.refusalOf('sendEvent', open)).toMatchObject({
+      code: 'id-taken',
+      message: containing('data.pollId'),
+    });
     const vote = (optionIds: string[], pollId = 'p1') => ({
       type: 'rushes.poll.voted.v1',
       data: { pollId, optionIds },

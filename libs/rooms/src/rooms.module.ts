@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { RoomEvents } from './room-events.ts';
+import { RoomMetrics } from './room/room-metrics.ts';
 import { RoomRecordings } from './room/room-recordings.ts';
 import { RoomRegistry } from './room/room-registry.ts';
 import { defaultRoomsOptions, ROOMS_OPTIONS, type RoomsOptions } from './rooms-options.ts';
@@ -16,6 +17,7 @@ export class RoomsModule {
         { provide: RoomEvents, useFactory: () => new RoomEvents() },
         RoomRegistry,
         RoomRecordings,
+        RoomMetrics,
         RoomsGateway,
       ],
       exports: [RoomEvents, RoomRegistry],

@@ -35,7 +35,7 @@ export class MediaSession {
     listeners: MediaSessionListeners,
   ): Promise<MediaSession> {
     const device = await Device.factory();
-    await device.load({ routerRtpCapabilities: routerRtpCapabilities as unknown as mediasoup.RtpCapabilities });
+    await device.load({ routerRtpCapabilities: routerRtpCapabilities });
     const rtpCapabilities = device.recvRtpCapabilities as unknown as Json;
     const [send, receive] = await Promise.all([
       request('createTransport', { direction: 'send' }),
@@ -50,7 +50,7 @@ export class MediaSession {
         transportId: sending.id,
         kind,
         source,
-        rtpParameters: rtpParameters as unknown as RequestInput['produce']['rtpParameters'],
+        rtpParameters: rtpParameters,
         ...(paused === undefined ? {} : { paused }),
       }).then(({ trackId }) => callback({ id: trackId }), errback);
     });
@@ -153,7 +153,7 @@ function keepConnected(transport: mediasoup.Transport, request: Request): void {
   transport.on('connect', ({ dtlsParameters }, callback, errback) => {
     request('connectTransport', {
       transportId: transport.id,
-      dtlsParameters: dtlsParameters as unknown as RequestInput['connectTransport']['dtlsParameters'],
+      dtlsParameters: dtlsParameters,
     }).then(() => callback(), errback);
   });
   transport.on('connectionstatechange', (state) => {

@@ -1,5 +1,6 @@
 import type { ParticipantId, ParticipantRole, RecordingId, RoomState, TrackId, TrackSource } from '@rushes/timeline';
 import type { DeviceProblem } from '../media/devices.ts';
+import { emptyRoom } from './room-state.ts';
 
 /**
  * `lobby`: name and preview. `connecting`: first connection. `reconnecting`: the socket was lost, the page comes back by
@@ -35,4 +36,24 @@ export type MeetingView = {
   /** Chat messages that have been seen. */
   readMessages: number;
   toasts: readonly Toast[];
+};
+
+export const initialView: MeetingView = {
+  phase: 'lobby',
+  ending: null,
+  me: null,
+  room: emptyRoom,
+  openedAt: 0,
+  camera: 'opening',
+  microphone: 'opening',
+  cameraTrack: null,
+  screenTrack: null,
+  ownTracks: {},
+  remoteTracks: new Map(),
+  isSoundBlocked: false,
+  recording: null,
+  panel: null,
+  isWhiteboardOpen: false,
+  readMessages: 0,
+  toasts: [],
 };

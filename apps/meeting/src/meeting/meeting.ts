@@ -6,7 +6,7 @@ import type { PageAddress } from '../page-address.ts';
 import { endingFor } from './endings.ts';
 import { LocalMedia } from './local-media.ts';
 import { emptyRoom, LocalRoom } from './room-state.ts';
-import type { MeetingView, Panel } from './meeting-view.ts';
+import { initialView, type MeetingView, type Panel } from './meeting-view.ts';
 import { RecordingCapture } from './recording-capture.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundOutput } from './sound-output.ts';
@@ -146,6 +146,11 @@ export class Meeting {
 
   dismissToast(toastId: number): void {
     this.#toasts.dismiss(toastId);
+  }
+
+  /** Resolves when everything that happened on this page so far is durable in the running recording. */
+  whenRecorded(): Promise<void> {
+    return this.#capture.whenAcknowledged();
   }
 
   /** Shown here at once, recorded from here, told to the others; undone when the room refuses it. */
@@ -291,23 +296,3 @@ export class Meeting {
     });
   }
 }
-
-const initialView: MeetingView = {
-  phase: 'lobby',
-  ending: null,
-  me: null,
-  room: emptyRoom,
-  openedAt: 0,
-  camera: 'opening',
-  microphone: 'opening',
-  cameraTrack: null,
-  screenTrack: null,
-  ownTracks: {},
-  remoteTracks: new Map(),
-  isSoundBlocked: false,
-  recording: null,
-  panel: null,
-  isWhiteboardOpen: false,
-  readMessages: 0,
-  toasts: [],
-};

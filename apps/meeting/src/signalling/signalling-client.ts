@@ -25,7 +25,7 @@ type Incoming = {
   data?: unknown;
   error?: { code: SignallingErrorCode; message: string; retriable: boolean };
 };
-type Waiting = { resolve(data: unknown): void; reject(error: Error): void };
+type Waiting = { resolve: (data: unknown) => void; reject: (error: Error) => void };
 
 export type SignallingListeners = {
   onNotification(notification: AnyNotification): void;

@@ -149,7 +149,7 @@ type ControlProps = {
   isRecording?: boolean;
   badge?: number;
   hasMenu?: boolean;
-  onClick(): void;
+  onClick: () => void;
 };
 
 function Control(props: ControlProps): JSX.Element {

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { Icon } from './icons.tsx';
 
 /** A panel beside the stage; over it on a phone. */
-export function SidePanel(props: { title: string; onClose(): void; children: ComponentChildren }): JSX.Element {
+export function SidePanel(props: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
   return (
     <aside class="panel" aria-label={props.title}>
       <header class="panel-header">

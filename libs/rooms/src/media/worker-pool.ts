@@ -41,9 +41,9 @@ export class WorkerPool {
   /** Ends the worker processes. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const running = this.#slots.splice(0);
+    const running = this.#slots.splice(0).filter((slot) => slot !== undefined);
     for (const result of await Promise.allSettled(running)) {
-      if (result.status === 'fulfilled') result.value?.worker.close();
+      if (result.status === 'fulfilled') result.value.worker.close();
     }
   }
 

@@ -39,7 +39,7 @@ export class MemberMedia {
     // The former one goes only now: two quick requests would otherwise both find none.
     this.#transports.get(data.direction)?.close();
     this.#transports.set(data.direction, transport);
-    if (data.direction === 'receive') this.#rtpCapabilities = data.rtpCapabilities as mediasoup.RtpCapabilities;
+    if (data.direction === 'receive') this.#rtpCapabilities = data.rtpCapabilities;
     else await transport.setMaxIncomingBitrate(maxIncomingBitrateBps);
     return {
       transportId: transport.id,
@@ -55,7 +55,7 @@ export class MemberMedia {
   }
 
   async restartIce(data: RequestData['restartIce']): Promise<Answers['restartIce']> {
-    return { iceParameters: (await this.#transport(data.transportId).restartIce()) as Opaque };
+    return { iceParameters: await this.#transport(data.transportId).restartIce() };
   }
 
   /** @throws SignallingError `source-taken` while a track of the same source is there */

@@ -17,7 +17,7 @@ export type RoomObserver = {
 @Injectable()
 export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #rooms = new Map<RoomId, Room>();
-  readonly #emptyTimers = new Map<Room, NodeJS.Timeout>();
+  readonly #emptyTimers = new WeakMap<Room, NodeJS.Timeout>();
   readonly #observers: RoomObserver[] = [];
   readonly #pool: WorkerPool;
   readonly #reducer: RoomReducer;
@@ -87,6 +87,7 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
 
   #endWhenEmpty(room: Room): void {
     this.#stopWaiting(room);
+    if (room.isEnded) return;
     const timer = setTimeout(() => {
       this.end(room, 'everyone-left').catch((err: unknown) =>
         this.logger.error({ err, roomId: room.roomId }, 'room did not end cleanly'),

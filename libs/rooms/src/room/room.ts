@@ -14,6 +14,7 @@ import type { ClosingReason, NotificationFrame, RoomView } from '../protocol/ans
 import { SignallingError } from '../signalling/signalling-error.ts';
 import { MemberMedia } from './member-media.ts';
 import type { Member, MemberLink } from './member.ts';
+import { RecordingStart } from './recording-start.ts';
 import { trackFacts, type RoomRecording } from './room-recording.ts';
 import { SpeechWatch } from './speech-watch.ts';
 import type { PauseReason, Track } from './track.ts';
@@ -25,12 +26,9 @@ export type RoomOptions = {
   logger: Logger;
   /** More people than this are refused with `room-full`. */
   maxMembers: number;
-  /** Called when the first member has come and when the last one has gone. */
+  /** Called whenever somebody comes, and when nobody is there any more; may repeat itself. */
   onOccupancyChanged(isOccupied: boolean): void;
 };
-
-/** Longest time from a recording's snapshot to its start, milliseconds. */
-const recordingStartMs = 10_000;
 
 /** An event as it happens; the room stamps the time. */
 export type Happening = { type: TimelineEvent['type']; participantId: ParticipantId; data: unknown };
@@ -50,8 +48,9 @@ export class Room {
   #media: Promise<RoomMedia> | undefined;
   #recording: RoomRecording | undefined;
   #isEnded = false;
-  /** What pages stated since {@link snapshotForRecording}: neither in the snapshot nor in a recording yet. */
-  #sinceSnapshot: { atMs: number; happenings: Happening[] } | undefined;
+  /** Those for whom the media is being opened. */
+  #arriving = 0;
+  readonly #recordingStart = new RecordingStart();
 
   constructor(private readonly options: RoomOptions) {
     this.#state = options.reducer.initialState();
@@ -96,7 +95,17 @@ export class Room {
    * @throws SignallingError `room-full`, `room-ended`; `unavailable` when there is no media worker
    */
   async join(options: JoinOptions): Promise<Member> {
-    const media = await this.#openMedia();
+    this.#arriving++;
+    this.options.onOccupancyChanged(true);
+    try {
+      return this.#admit(options, await this.#openMedia());
+    } finally {
+      this.#arriving--;
+      this.#noteIfEmpty();
+    }
+  }
+
+  #admit(options: JoinOptions, media: RoomMedia): Member {
     if (this.#isEnded) throw new SignallingError('room-ended', 'The meeting has ended');
     const { participantId, name, role } = options;
     const former = this.#members.get(participantId);
@@ -117,7 +126,6 @@ export class Room {
     this.#members.set(participantId, member);
     const { presenceId } = member;
     this.happen({ type: 'rushes.participant.joined.v1', participantId, data: { name, role, presenceId } });
-    if (this.#members.size === 1) this.options.onOccupancyChanged(true);
     return member;
   }
 
@@ -130,7 +138,7 @@ export class Room {
     this.#members.delete(participantId);
     this.happen({ type: 'rushes.participant.left.v1', participantId, data: { presenceId, reason } });
     if (reason !== 'connection-lost') member.link.close(reason);
-    if (this.#members.size === 0) this.options.onOccupancyChanged(false);
+    this.#noteIfEmpty();
   }
 
   /** Announces a track that the member has begun to send. */
@@ -192,7 +200,7 @@ export class Room {
     const event = this.#apply(happening);
     this.#tell(event, happening.participantId);
     if (this.#recording && this.#recording.recordingId !== emittedTo) this.#recording.publish(happening);
-    else if (this.#isStarting()) this.#sinceSnapshot?.happenings.push(happening);
+    else if (!this.#recording) this.#recordingStart.keep(happening, event.atMs);
     return event.atMs;
   }
 
@@ -202,15 +210,14 @@ export class Room {
 
   /** The state with which a recording begins; what pages state from now on is kept for {@link attach}. */
   snapshotForRecording(): RoomState {
-    this.#sinceSnapshot = { atMs: this.nowMs(), happenings: [] };
+    this.#recordingStart.begin(this.nowMs());
     return this.view().state;
   }
 
   /** From now on the room is recorded; who and what is there already is announced. */
   attach(recording: RoomRecording): void {
     for (const member of this.#members.values()) recording.announceMember(member);
-    if (this.#isStarting()) for (const happening of this.#sinceSnapshot?.happenings ?? []) recording.publish(happening);
-    this.#sinceSnapshot = undefined;
+    for (const happening of this.#recordingStart.take(this.nowMs())) recording.publish(happening);
     for (const member of this.#members.values()) {
       for (const track of member.media.tracks.values()) recording.announceTrack(member.media.room.router, track);
     }
@@ -239,6 +246,10 @@ export class Room {
     media?.close();
   }
 
+  #noteIfEmpty(): void {
+    if (this.#members.size === 0 && this.#arriving === 0) this.options.onOccupancyChanged(false);
+  }
+
   async #openMedia(): Promise<RoomMedia> {
     const opening = (this.#media ??= RoomMedia.open(this.options.pool, {
       onLoudness: (trackIds) => this.#speech.heard(this.#sendersOf(trackIds)),
@@ -260,13 +271,6 @@ export class Room {
     return this.members
       .filter((member) => trackIds.some((trackId) => member.media.tracks.get(trackId)?.paused === null))
       .map((member) => member.participantId);
-  }
-
-  /** Whether a recording is about to begin; one that has not begun in time never does. */
-  #isStarting(): boolean {
-    if (this.#sinceSnapshot && this.nowMs() - this.#sinceSnapshot.atMs > recordingStartMs)
-      this.#sinceSnapshot = undefined;
-    return this.#sinceSnapshot !== undefined;
   }
 
   #apply({ type, participantId, data }: Happening): TimelineEvent {

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { LOGGER, Metrics, TokenService, upgradeToken, WebSocketRoutes, type Logger } from '@rushes/platform';
+import { LOGGER, TokenService, upgradeToken, WebSocketRoutes, type Logger } from '@rushes/platform';
 import { createEventParser, type EventParser } from '@rushes/timeline';
-import type { Answers, CaptureGrant, Opaque } from '../protocol/answers.ts';
+import type { Answers, CaptureGrant } from '../protocol/answers.ts';
 import type { RequestData } from '../protocol/requests.ts';
 import { RoomRecordings } from '../room/room-recordings.ts';
 import { RoomRegistry } from '../room/room-registry.ts';
@@ -80,7 +80,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
       ...room.view(),
       presenceId: member.presenceId,
       name: member.name,
-      routerRtpCapabilities: member.media.room.router.rtpCapabilities as Opaque,
+      routerRtpCapabilities: member.media.room.router.rtpCapabilities,
       recording,
     };
   }

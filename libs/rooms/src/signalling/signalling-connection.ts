@@ -29,7 +29,7 @@ export type SignallingHost = {
   enter(
     connection: SignallingConnection,
     data: RequestData['join'],
-  ): Promise<{ member: Member; call: Call; answer(): Promise<Answers['join']> }>;
+  ): Promise<{ member: Member; call: Call; answer: () => Promise<Answers['join']> }>;
   logger: Logger;
 };
 

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
@@ -10,6 +11,8 @@ import { RoomsModule } from '../rooms.module.ts';
 export type RunningRooms = RunningApplication & {
   /** A meeting token for a participant. */
   issue(who: { roomId: RoomId; participantId: ParticipantId; name?: string; role?: 'host' | 'guest' }): Promise<string>;
+  /** Cuts every page's connection, as a network that fails does. */
+  dropConnections(): void;
 };
 
 /** Platform and rooms alone, on free ports and a temporary data folder that {@link RunningRooms.close} removes. */
@@ -30,10 +33,18 @@ export async function startRooms(
   class TestModule {}
   Module({ imports: [PlatformModule.forRoot(config), RoomsModule.forRoot(options)] })(TestModule);
   const running = await startApplication(TestModule);
+  const sockets = new Set<Socket>();
+  running.app.getHttpServer().on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   const tokens = running.app.get(TokenService);
   return {
     ...running,
     issue: ({ role = 'guest', ...who }) => tokens.issue({ scope: 'meeting', role, ...who }, 600),
+    dropConnections: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       await running.close();
       await rm(dataDir, { recursive: true, force: true });
