@@ -83,7 +83,10 @@ class PictureReader {
     signal: AbortSignal,
   ) {
     this.nextFrame = firstFrame;
-    this.ended = runFfmpegArgs(args, { stdout: this.output, signal: AbortSignal.any([signal, this.abort.signal]) }).catch(() => this.output.end());
+    this.ended = runFfmpegArgs(args, { stdout: this.output, signal: AbortSignal.any([signal, this.abort.signal]) }).catch(
+      (error: unknown) => this.output.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+    this.output.on('error', () => undefined);
     this.pictures = this.read();
   }
 
@@ -127,7 +130,8 @@ class PictureReader {
 
   async stop(): Promise<void> {
     this.abort.abort();
-    this.output.resume();
+    // Not drained but destroyed: a decoder that waits for room would never end.
+    this.output.destroy();
     await this.ended;
   }
 
