@@ -49,9 +49,10 @@ export class ApiClient {
     await this.#request(`/v1/exports/${encodeURIComponent(exportId)}`, { method: 'DELETE' });
   }
 
-  /** A URL for `<video>` and download links, which send no header. */
-  exportFileUrl(exportId: string): string {
-    return `/v1/exports/${encodeURIComponent(exportId)}/file?token=${encodeURIComponent(this.token)}`;
+  /** A URL for `<video>` and, with `isDownload`, for links that save the file: neither sends a header. */
+  exportFileUrl(exportId: string, isDownload = false): string {
+    const query = `token=${encodeURIComponent(this.token)}${isDownload ? '&download' : ''}`;
+    return `/v1/exports/${encodeURIComponent(exportId)}/file?${query}`;
   }
 
   /**

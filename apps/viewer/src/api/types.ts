@@ -28,5 +28,5 @@ export type Export = {
   request: ExportRequest;
   /** 0 to 1. */
   progress: number;
-  error?: { detail?: string; message?: string } | null;
+  error?: { code: string; message: string } | null;
 };

@@ -84,6 +84,7 @@ export function ExportDialog(props: {
               key={job.exportId}
               job={job}
               fileUrl={api.exportFileUrl(job.exportId)}
+              downloadUrl={api.exportFileUrl(job.exportId, true)}
               perspectives={perspectiveNames(manifest)}
               onCancel={() => void exports.cancel(job.exportId)}
             />

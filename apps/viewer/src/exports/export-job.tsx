@@ -5,10 +5,11 @@ import type { Export } from '../api/types.ts';
 export function ExportJob(props: {
   job: Export;
   fileUrl: string;
+  downloadUrl: string;
   perspectives: Record<string, string>;
   onCancel: () => void;
 }): JSX.Element {
-  const { job, fileUrl } = props;
+  const { job, fileUrl, downloadUrl } = props;
   const { perspective, layout, width, height, fps } = job.request;
   const title = `${props.perspectives[perspective] ?? perspective}${perspective === 'room' ? `, ${layout}` : ''}`;
   const isRunning = job.status === 'queued' || job.status === 'running';
@@ -34,14 +35,14 @@ export function ExportJob(props: {
       {job.status === 'done' && (
         <>
           <video class="export-video" controls preload="metadata" src={fileUrl} />
-          <a class="button" href={fileUrl} download={`${job.recordingId}-${job.exportId}.mp4`}>
+          <a class="button" href={downloadUrl} download={`${job.recordingId}-${job.exportId}.mp4`}>
             Download MP4
           </a>
         </>
       )}
       {job.status === 'cancelled' && <p class="dim">Cancelled.</p>}
       {job.status === 'failed' && (
-        <p class="problem-text">Failed: {job.error?.detail ?? job.error?.message ?? 'the renderer gave no reason.'}</p>
+        <p class="problem-text">Failed: {job.error?.message ?? 'the renderer gave no reason.'}</p>
       )}
     </li>
   );

@@ -31,6 +31,8 @@ type Probe = {
   seek(seconds: number): Promise<void>;
   /** Burned-in numbers of the pictures on the stage, by src, as painted. */
   frames(): Promise<Record<string, number>>;
+  /** The elements that show pictures. */
+  pictures(): HTMLVideoElement[];
   when(event: string): Promise<void>;
   names: string[];
   player: RushesPlayer;
@@ -128,6 +130,24 @@ describe('<rushes-player> as a media element', () => {
     expect(result).toEqual({ paused: false, isOn: true, pictures: ['cam-p1', 'cam-p2', 'cam-p3'] });
   });
 
+  it('goes over a chunk’s border without a moment in which a picture is missing', async () => {
+    const missing = await page.evaluate(async (perspective) => {
+      await probe.open({ perspective });
+      await probe.seek(3.5);
+      await probe.player.play();
+      const missing: number[] = [];
+      while (probe.player.currentTime < 5.6) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (probe.pictures().some((video) => video.readyState < 2) || probe.pictures().length !== 3) {
+          missing.push(probe.player.currentTime);
+        }
+      }
+      probe.player.pause();
+      return missing;
+    }, `dom:${syntheticSurface}`);
+    expect(missing).toEqual([]);
+  });
+
   it('says what is wrong when the recording cannot be had', async () => {
     const error = await page.evaluate(async () => {
       await probe.open({ src: '/recording/none.json' });
@@ -192,6 +212,7 @@ function installProbe({ manifestUrl, strip }: { manifestUrl: string; strip: type
       probe.player.currentTime = seconds;
       await seeked;
     },
+    pictures: () => videos(probe.player),
     async frames() {
       const found: Record<string, number> = {};
       for (const video of videos(probe.player)) {

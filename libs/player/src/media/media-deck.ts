@@ -1,7 +1,7 @@
 import type { Manifest, ManifestTrack, TrackId, TrackMedia } from '@rushes/timeline';
 import { pictureStyle } from '../stage/dom/surface-css.ts';
 import { isPicture, placeInContainer } from '../stage/fill-contents.ts';
-import type { TileContents, TileSlot } from '../stage/tile-slot.ts';
+import type { TileContents, TileSlot, UpcomingSlots } from '../stage/tile-slot.ts';
 import { TrackVoice, type Conduct } from './track-voice.ts';
 
 /** Audio is loaded this long before it begins and let go this long after it ended. */
@@ -17,6 +17,8 @@ type PlayableTrack = ManifestTrack & { media: TrackMedia };
 export class MediaDeck implements TileContents {
   readonly #audio = new Map<TrackId, TrackVoice>();
   readonly #pictures = new Map<HTMLElement, TrackVoice>();
+  /** Pictures of a frame that does not show yet. */
+  readonly #warmed = new Map<HTMLElement, TrackVoice>();
   #tracks = new Map<TrackId, PlayableTrack>();
   #master: TrackVoice | undefined;
   #volume = 1;
@@ -46,20 +48,35 @@ export class MediaDeck implements TileContents {
       this.#pictures.delete(container);
       spare.push(voice);
     }
-    for (const { container, trackId, fit } of slots) {
-      let voice = this.#pictures.get(container);
+    for (const slot of slots) {
+      const { container, trackId } = slot;
+      let voice = this.#pictures.get(container) ?? this.#warmed.get(container);
       if (!voice && !isPicture(container)) voice = takeSpare(spare, trackId, container.ownerDocument);
-      if (!voice) {
-        const track = this.#tracks.get(trackId);
-        if (!track) continue;
-        const element = isPicture(container) ? (container as HTMLVideoElement) : createPicture(container.ownerDocument);
-        voice = new TrackVoice(track, { element, url: this.options.urlOf(track.media.key) });
-      }
+      voice ??= this.#createPictureVoice(slot);
+      if (!voice) continue;
+      this.#warmed.delete(container);
       this.#pictures.set(container, voice);
-      if (voice.element !== container) voice.element.style.setProperty('object-fit', fit, 'important');
-      placeInContainer(container, voice.element);
+      place(voice, slot);
     }
     for (const voice of spare) voice.close();
+  }
+
+  warm(upcoming: UpcomingSlots | undefined): void {
+    const containers = new Set(upcoming?.slots.map((slot) => slot.container));
+    for (const [container, voice] of this.#warmed) {
+      if (containers.has(container)) continue;
+      voice.close();
+      this.#warmed.delete(container);
+    }
+    for (const slot of upcoming?.slots ?? []) {
+      if (this.#warmed.has(slot.container) || this.#pictures.has(slot.container)) continue;
+      const voice = this.#createPictureVoice(slot);
+      if (!voice) continue;
+      this.#warmed.set(slot.container, voice);
+      place(voice, slot);
+      const onPlayRefused = () => undefined;
+      voice.conduct({ atMs: upcoming!.atMs, isPlaying: false, rate: 1, isCheck: false, onPlayRefused });
+    }
   }
 
   /** Brings every element to the instant: running, paused, loaded or let go. */
@@ -100,9 +117,17 @@ export class MediaDeck implements TileContents {
   }
 
   close(): void {
+    this.warm(undefined);
     for (const voice of this.#voices()) voice.close();
     this.#audio.clear();
     this.#pictures.clear();
+  }
+
+  #createPictureVoice({ container, trackId }: TileSlot): TrackVoice | undefined {
+    const track = this.#tracks.get(trackId);
+    if (!track) return undefined;
+    const element = isPicture(container) ? (container as HTMLVideoElement) : createPicture(container.ownerDocument);
+    return new TrackVoice(track, { element, url: this.options.urlOf(track.media.key) });
   }
 
   #voices(): TrackVoice[] {
@@ -132,6 +157,11 @@ export class MediaDeck implements TileContents {
     voice.element.volume = this.#volume;
     voice.element.muted = this.#isMuted;
   }
+}
+
+function place(voice: TrackVoice, { container, fit }: TileSlot): void {
+  if (voice.element !== container) voice.element.style.setProperty('object-fit', fit, 'important');
+  placeInContainer(container, voice.element);
 }
 
 function createPicture(document: Document): HTMLVideoElement {

@@ -5,6 +5,8 @@ import { correctionFor } from './drift.ts';
 const frameEpsilonSeconds = 0.0005;
 /** A paused element further off than this is set to the instant. */
 const pausedToleranceMs = 8;
+/** An element about to run that is no further off than this is not sought anew. */
+const startToleranceMs = 120;
 /** A file's last stretch, in which an element may report that it has no future data. */
 const tailMs = 400;
 
@@ -124,7 +126,9 @@ export class TrackVoice {
   #start(fileMs: number, conduct: Conduct): void {
     const { element } = this;
     if (this.#starting || element.error) return;
-    this.#seekTo(fileMs);
+    // One that was made ready for this moment is nudged the last few frames: a seek would hide its picture.
+    const isNear = element.readyState >= 2 && Math.abs(element.currentTime * 1000 - fileMs) < startToleranceMs;
+    if (!isNear) this.#seekTo(fileMs);
     element.playbackRate = conduct.rate;
     // Elements begin some tens of milliseconds apart: that is taken back at once, not tolerated for good.
     this.#isNudged = true;

@@ -1,6 +1,6 @@
 import type { RoomState } from '@rushes/timeline';
 import type { TileGeometry } from '../types.ts';
-import type { TileSlot } from './tile-slot.ts';
+import type { TileSlot, UpcomingSlots } from './tile-slot.ts';
 
 export type StageSize = { width: number; height: number };
 
@@ -15,6 +15,8 @@ export type StageLayer = {
   resize(size: StageSize): void;
   /** The visible slots, lowest first. */
   slots(): readonly TileSlot[];
+  /** The slots that replace them soon after `atMs`, when other elements take over; undefined most of the time. */
+  upcoming(atMs: number): UpcomingSlots | undefined;
   /** Where {@link slots} lie on the stage; those without an area are left out. */
   tiles(): TileGeometry[];
   /** Resolves when fonts and images of what is shown are decoded. */

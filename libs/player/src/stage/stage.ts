@@ -63,7 +63,7 @@ export class Stage {
       this.#layout = before.layout;
       throw error;
     }
-    this.contents.fill([]);
+    this.#empty();
     before.layer.destroy();
   }
 
@@ -83,6 +83,7 @@ export class Stage {
     if (!state || !this.#layer.show(atMs, state)) return false;
     this.#state = state;
     this.contents.fill(this.#layer.slots());
+    this.contents.warm?.(this.#layer.upcoming(atMs));
     return true;
   }
 
@@ -102,8 +103,13 @@ export class Stage {
   }
 
   destroy(): void {
-    this.contents.fill([]);
+    this.#empty();
     this.#layer.destroy();
+  }
+
+  #empty(): void {
+    this.contents.fill([]);
+    this.contents.warm?.(undefined);
   }
 
   #createLayer(): StageLayer {

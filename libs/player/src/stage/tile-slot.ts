@@ -12,4 +12,9 @@ export type TileSlot = {
 export type TileContents = {
   /** Makes exactly these slots hold their pictures. Slots of one call to the next are the same when their container is. */
   fill(slots: readonly TileSlot[]): void;
+  /** Gets pictures ready in slots that will show soon; undefined when none will. */
+  warm?(upcoming: UpcomingSlots | undefined): void;
 };
+
+/** Slots of a frame that takes over at `atMs`. */
+export type UpcomingSlots = { atMs: number; slots: readonly TileSlot[] };

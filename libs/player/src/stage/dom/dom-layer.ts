@@ -4,18 +4,21 @@ import { PlayerError } from '../../player-error.ts';
 import type { RecordingSource, TileGeometry } from '../../types.ts';
 import { adoptStyles, createElement } from '../dom-helpers.ts';
 import type { StageLayer, StageSize } from '../layer.ts';
-import type { TileSlot } from '../tile-slot.ts';
+import type { TileSlot, UpcomingSlots } from '../tile-slot.ts';
 import { inPaintOrder } from './paint-order.ts';
 import { surfaceCss } from './surface-css.ts';
 import { SurfaceFrame } from './surface-frame.ts';
 
 const heldChunks = 3;
+/** The next chunk's pictures are made ready this long before they show. */
+const warmMs = 3000;
 
 /** A `dom:<surface>` perspective: the page as somebody saw it. The chunk that shows and the next one have frames. */
 export class DomLayer implements StageLayer {
   readonly #root: HTMLElement;
   readonly #store: ChunkStore<DomChunk>;
   readonly #frames = new Map<string, SurfaceFrame>();
+  readonly #built = new WeakSet<SurfaceFrame>();
   #size: StageSize;
   #shown: SurfaceFrame | undefined;
   #slots: TileSlot[] = [];
@@ -69,7 +72,10 @@ export class DomLayer implements StageLayer {
       this.#shown = frame;
     }
     if (frame?.seek(atMs) || isOther) this.#slots = frame ? this.#slotsOf(frame) : [];
-    if (isOther) frame?.reveal(true);
+    if (isOther) {
+      frame?.reveal(true);
+      this.#dropFrames((other) => other === frame || (ref !== undefined && other.chunk.startMs > ref.startMs));
+    }
     return true;
   }
 
@@ -80,6 +86,16 @@ export class DomLayer implements StageLayer {
 
   slots(): readonly TileSlot[] {
     return this.#slots;
+  }
+
+  upcoming(atMs: number): UpcomingSlots | undefined {
+    const ref = this.#store.refAt(atMs);
+    const next = ref && this.#store.refAfter(ref);
+    if (!next || next.startMs - atMs > warmMs) return undefined;
+    const frame = this.#frames.get(next.key);
+    if (!frame || !this.#built.has(frame)) return undefined;
+    frame.seek(next.startMs);
+    return { atMs: next.startMs, slots: this.#slotsOf(frame) };
   }
 
   tiles(): TileGeometry[] {
@@ -112,8 +128,6 @@ export class DomLayer implements StageLayer {
     this.#root.remove();
   }
 
-  readonly #built = new WeakSet<SurfaceFrame>();
-
   async #buildFrame(ref: ChunkRef): Promise<void> {
     const chunk = await this.#store.get(ref);
     let frame = this.#frames.get(ref.key);
@@ -125,16 +139,15 @@ export class DomLayer implements StageLayer {
         urlOf: (key) => this.options.source.urlOf(key),
       });
       this.#frames.set(ref.key, frame);
-      this.#dropFrames(ref.key);
+      this.#dropFrames((other) => other === frame || other === this.#shown);
     }
     await frame.whenBuilt();
     this.#built.add(frame);
   }
 
-  /** Keeps the shown frame and the newest. */
-  #dropFrames(newestKey: string): void {
+  #dropFrames(isKept: (frame: SurfaceFrame) => boolean): void {
     for (const [key, frame] of this.#frames) {
-      if (key === newestKey || frame === this.#shown) continue;
+      if (isKept(frame)) continue;
       frame.destroy();
       this.#frames.delete(key);
     }

@@ -142,7 +142,10 @@ export class Neutraliser {
     for (const [name, value] of Object.entries(attributes)) {
       const lower = name.toLowerCase();
       if (lower.startsWith('on') || lower.startsWith('rr_media') || droppedAttributes.has(lower)) continue;
-      if (lower === 'href' || lower.endsWith(':href')) {
+      if (value === null) {
+        // A mutation that takes the attribute off.
+        safe[name] = null;
+      } else if (lower === 'href' || lower.endsWith(':href')) {
         // Stays a link to look at; it leads nowhere.
         if (linkTags.has(tag)) safe[name] = '#';
         else if (typeof value === 'string') {

@@ -82,6 +82,10 @@ export class RoomLayer implements StageLayer {
     return this.#views.flatMap((view) => view.slot() ?? []);
   }
 
+  upcoming(): undefined {
+    return undefined;
+  }
+
   tiles(): TileGeometry[] {
     const origin = this.#root.getBoundingClientRect();
     return this.slots().map(({ trackId, participantId, container, fit }, order) => {

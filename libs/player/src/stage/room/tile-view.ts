@@ -44,6 +44,9 @@ export class TileView {
     setStyle(this.#avatar, 'display', tile.isScreen ? 'none' : 'flex');
     setText(this.#initials, initialsOf(tile.name));
     setStyle(this.#slot, 'display', tile.trackId === null ? 'none' : 'block');
+    // As in a recorded page, so that whoever looks for tiles finds them in the same way.
+    if (tile.trackId === null) delete this.#slot.dataset.rushesTrack;
+    else if (this.#slot.dataset.rushesTrack !== tile.trackId) this.#slot.dataset.rushesTrack = tile.trackId;
     setText(this.#name, tile.name);
     setStyle(this.#muted, 'display', tile.isMuted ? 'block' : 'none');
     setStyle(this.#hand, 'display', tile.hasRaisedHand ? 'block' : 'none');
