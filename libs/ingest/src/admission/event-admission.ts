@@ -6,7 +6,6 @@ import {
   type CapturedEvent,
   type EventParser,
   type ParticipantId,
-  type RrwebEvent,
   type TimelineEvent,
   type TimelinePlugin,
 } from '@rushes/timeline';
