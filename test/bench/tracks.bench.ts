@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deriveTrack, runFfmpegArgs } from '@rushes/media';
+import { captureRtp } from '../../libs/media/src/testing/capture-rtp.ts';
+import { fakeTrack } from '../../libs/media/src/testing/fake-track.ts';
+import { report } from './table.ts';
+import { measureRecorders } from './tracks/measure-recorders.ts';
+
+const clipSeconds = 20;
+const turns = 15;
+
+/** One 720p VP8 track of five minutes at 1.5 Mbit/s, packets in memory. */
+async function measureDerivation(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'rushes-bench-'));
+  try {
+    const clip = join(folder, 'clip.webm');
+    const encoder = [
+      '-c:v',
+      'libvpx',
+      '-b:v',
+      '1500k',
+      '-minrate',
+      '1500k',
+      '-maxrate',
+      '1500k',
+      '-deadline',
+      'realtime',
+    ];
+    const source = ['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=30:duration=${clipSeconds}`];
+    await runFfmpegArgs(['-v', 'error', ...source, ...encoder, '-cpu-used', '12', '-g', '300', clip]);
+    const packets = (await captureRtp(clip)).map((packet) => Buffer.from(packet));
+    const long = Array.from({ length: turns }, (_, turn) =>
+      packets.map((packet) => {
+        const copy = Buffer.from(packet);
+        copy.writeUInt32BE((copy.readUInt32BE(4) + turn * clipSeconds * 90_000) >>> 0, 4);
+        return copy;
+      }),
+    ).flat();
+    const track = fakeTrack({ trackId: 'camera', media: 'video', codec: 'video/VP8', packets: long, capturedAtMs: 0 });
+    const startedAt = performance.now();
+    const { media } = await deriveTrack({ track, pathWithoutExtension: join(folder, 'media') });
+    return media!.durationMs / (performance.now() - startedAt);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+report({
+  what: 'derivation, one 720p VP8 track, 1.5 Mbit/s, 5 minutes',
+  ours: await measureDerivation(),
+  against: 100,
+  unit: '× real time',
+  better: 'higher',
+});
+const { ours, ffmpeg } = await measureRecorders();
+report({ what: 'recorder, one 1 Mbit/s track of 8', ours, against: 0.02, unit: 'cores', better: 'lower' });
+report({ what: 'the same', ours, against: ffmpeg, unit: 'cores', better: 'lower', peer: 'ffmpeg -c copy' });
