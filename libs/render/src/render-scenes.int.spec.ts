@@ -67,28 +67,31 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Levels between the MP4 and what Chromium paints: the mean, and what 99 % of the pixels stay below (the rest are chroma at sharp edges). */
+/**
+ * Levels between the MP4 and what Chromium paints: the mean of the worst channel, and what 99 % of the pixels stay below in
+ * brightness. (Colour has half the resolution in the file, so at sharp edges it cannot be the same.)
+ */
 function difference(scene: number): { mean: number; p99: number } {
-  const frame = shown[Math.round(((scene + 0.6) * sceneMs * fps) / 1000)]!;
-  const wanted = reference[scene]!;
+  const frame = shown[Math.round(((scene + 0.6) * sceneMs * fps) / 1000)]!.data;
+  const wanted = reference[scene]!.data;
   const counts = new Array<number>(256).fill(0);
   let sum = 0;
-  for (let at = 0; at < wanted.data.length; at += 3) {
-    let most = 0;
-    for (let channel = 0; channel < 3; channel++) most = Math.max(most, Math.abs(frame.data[at + channel]! - wanted.data[at + channel]!));
-    counts[most]!++;
-    sum += most;
+  for (let at = 0; at < wanted.length; at += 3) {
+    const [red, green, blue] = [0, 1, 2].map((channel) => frame[at + channel]! - wanted[at + channel]!) as [number, number, number];
+    sum += Math.max(Math.abs(red), Math.abs(green), Math.abs(blue));
+    counts[Math.round(Math.abs(red * 0.2126 + green * 0.7152 + blue * 0.0722))]!++;
   }
+  const pixels = size.width * size.height;
   let seen = 0;
-  const p99 = counts.findIndex((count) => (seen += count) >= 0.99 * size.width * size.height);
-  return { mean: sum / (size.width * size.height), p99 };
+  const p99 = counts.findIndex((count) => (seen += count) >= 0.99 * pixels);
+  return { mean: sum / pixels, p99 };
 }
 
 describe('a page with pictures in it', () => {
   it.each(compared.map((name, index) => [name, index] as const))('looks in the MP4 as Chromium paints it: %s', (_, index) => {
     const { mean, p99 } = difference(index);
     expect(mean).toBeLessThan(2.5);
-    expect(p99).toBeLessThanOrEqual(16);
+    expect(p99).toBeLessThanOrEqual(6);
   });
 
   it('shows a mirrored picture mirrored', () => {
