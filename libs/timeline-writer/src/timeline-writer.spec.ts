@@ -6,7 +6,7 @@ import { copyTemplate } from '@rushes/database/testing';
 import { z } from 'zod';
 import { CheckpointEntity, ChunkEntity, TrackEntity } from '@rushes/database';
 import { topics, type LogRecord } from '@rushes/event-log';
-import { createReducer, recordingPrefix, type RoomState, type TimelinePlugin } from '@rushes/timeline';
+import { createReducer, objectKeys, recordingPrefix, type RoomState, type TimelinePlugin } from '@rushes/timeline';
 import { chat, chatTexts, dom, joined, RecordingFixture } from './testing/recording-fixture.ts';
 
 const page = 'participants/ann/page1';
@@ -194,6 +194,19 @@ describe('every event', () => {
     const own = letters.filter(({ event }) => event.recordingid === fixture.recordingId);
     const codes = own.map(({ event }) => (event.data as { code: string }).code);
     expect(codes.sort()).toEqual(['claim-missing', 'event-invalid', 'event-invalid', 'no-snapshot']);
+  });
+
+  it('that belongs to a damaged chunk is set aside, and others go on', async () => {
+    for (let minute = 0; minute < 5; minute++) await fixture.say(chat(page, minute, minute * 60_000, `m${minute}`));
+    await fixture.writer.whenWritten();
+    const key = `${recordingPrefix(fixture.recordingId)}${objectKeys.eventsChunk(60_000)}`;
+    await fixture.objects.put(key, new TextEncoder().encode('nonsense'));
+    const next = await fixture.another();
+    await fixture.say(chat(other, 0, 61_000, 'late'), chat(page, 5, 241_000, 'fine'));
+    await next.say(chat(page, 0, 10, 'another recording'));
+    await fixture.writer.whenWritten();
+    expect((await fixture.manifest()).timeline.events.at(-1)).toMatchObject({ eventCount: 2 });
+    expect(chatTexts(await next.eventsChunks())).toEqual(['another recording']);
   });
 
   it('of a recording that was deleted is dropped, and its objects do not come back', async () => {

@@ -191,12 +191,15 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     if (ended.length === 0) return;
     await this.#subscription?.whenCaughtUp();
     await this.flush();
-    for (const { recordingId } of ended) {
-      await this.#mutex.run(async () => {
-        const writer = await this.writerOf(recordingId);
-        if (writer && !writer.isWaiting && (await writer.finish()))
-          this.logger.info({ recordingId }, 'recording ready');
-      });
+    for (const { recordingId } of ended) await this.#mutex.run(() => this.finishOne(recordingId));
+  }
+
+  private async finishOne(recordingId: RecordingId): Promise<void> {
+    try {
+      const writer = await this.writerOf(recordingId);
+      if (writer && !writer.isWaiting && (await writer.finish())) this.logger.info({ recordingId }, 'recording ready');
+    } catch (err) {
+      this.logger.error({ err, recordingId }, 'recording could not be completed, trying again');
     }
   }
 

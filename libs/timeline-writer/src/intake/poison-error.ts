@@ -1,6 +1,7 @@
+import { ObjectNotFoundError } from '@rushes/object-store';
 import { TimelineError } from '@rushes/timeline';
 
-export type PoisonCode = 'event-invalid' | 'no-snapshot' | 'claim-missing' | 'claim-damaged';
+export type PoisonCode = 'event-invalid' | 'no-snapshot' | 'claim-missing' | 'claim-damaged' | 'timeline-damaged';
 
 /** A record that nobody could ever take: it goes to the dead letters, and the next one is taken. */
 export class PoisonError extends Error {
@@ -16,11 +17,14 @@ export class PoisonError extends Error {
   }
 }
 
-/** The reason why a record is poison, or undefined when trying again may help. */
+/**
+ * The reason why a record is poison, or undefined when trying again may help. A stored chunk that is gone or unreadable stays
+ * so: its recording's records are set aside, so that other recordings go on.
+ */
 export function toPoison(error: unknown): PoisonError | undefined {
   if (error instanceof PoisonError) return error;
-  if (error instanceof TimelineError && error.code !== 'chunk-unreadable') {
-    return new PoisonError('event-invalid', error.message, { cause: error });
-  }
-  return undefined;
+  if (error instanceof ObjectNotFoundError) return new PoisonError('timeline-damaged', error.message, { cause: error });
+  if (!(error instanceof TimelineError)) return undefined;
+  const code = error.code === 'chunk-unreadable' ? 'timeline-damaged' : 'event-invalid';
+  return new PoisonError(code, error.message, { cause: error });
 }
