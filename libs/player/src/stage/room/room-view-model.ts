@@ -22,9 +22,10 @@ export type RoomTile = {
  * layout, who spoke last; then everybody in order of joining. `hasPicture` says whether a track has anything to show.
  */
 export function roomTiles(state: RoomState, layout: Layout, hasPicture: (trackId: TrackId) => boolean): RoomTile[] {
+  // Those who were there when the recording began keep the order in which they were announced.
   const present = Object.values(state.participants)
     .filter(isPresent)
-    .sort((a, b) => firstJoin(a) - firstJoin(b) || (a.participantId < b.participantId ? -1 : 1));
+    .sort((a, b) => firstJoin(a) - firstJoin(b));
   const tracks = Object.values(state.tracks).filter((track) => track.endedAtMs === null);
   const trackOf = (participantId: ParticipantId, source: string) =>
     tracks.findLast((track) => track.participantId === participantId && track.source === source);
