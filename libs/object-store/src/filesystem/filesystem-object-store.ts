@@ -45,7 +45,11 @@ export class FilesystemObjectStore extends ObjectStore {
   /** @throws InvalidObjectKeyError */
   async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<ObjectInfo> {
     assertObjectKey(key);
-    this.#prepared ??= this.#prepare();
+    this.#prepared ??= this.#prepare().catch((error: unknown) => {
+      // A disk that is full or away may come back.
+      this.#prepared = undefined;
+      throw error;
+    });
     await this.#prepared;
     const draft = join(this.#writing, randomUUID());
     try {

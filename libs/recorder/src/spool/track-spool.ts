@@ -51,7 +51,8 @@ export class TrackSpool {
   private lostSinceMs: number | undefined;
   /** File operations happen one after another. */
   private work: Promise<void>;
-  private readonly stored: Promise<boolean>[] = [];
+  private readonly piecesStored: Promise<boolean>[] = [];
+  private notesStored = Promise.resolve(true);
 
   constructor(private readonly options: TrackSpoolOptions) {
     const { folder, recordingId, recordedAt, header } = options;
@@ -92,7 +93,7 @@ export class TrackSpool {
     this.note({ kind: 'ended', atMs });
     this.enqueue(() => this.finishPiece());
     await this.work;
-    return { stored: Promise.all(this.stored).then((stored) => stored.every(Boolean)) };
+    return { stored: Promise.all([...this.piecesStored, this.notesStored]).then((stored) => stored.every(Boolean)) };
   }
 
   /** When everything is stored and noted elsewhere. */
@@ -117,9 +118,9 @@ export class TrackSpool {
     this.storeNotes();
   }
 
-  /** The notes are few: each time the whole file goes. */
+  /** The notes are few: each time the whole file goes, one after the other, so that an older one never comes last. */
   private storeNotes(): void {
-    this.stored.push(this.options.onNotes(this.notesPath));
+    this.notesStored = this.notesStored.then(() => this.options.onNotes(this.notesPath));
   }
 
   private endLoss(atMs: number): void {
@@ -177,7 +178,7 @@ export class TrackSpool {
     await piece.handle.close();
     const { n, path, sizeBytes, packetCount, firstMs, lastMs } = piece;
     const { recordingId, header } = this.options;
-    this.stored.push(
+    this.piecesStored.push(
       this.options.onPiece({ recordingId, trackId: header.trackId, n, path, sizeBytes, packetCount, firstMs, lastMs }),
     );
   }

@@ -1,0 +1,124 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeDump, decodeNotes } from '@rushes/media';
+import type { TrackHeader } from '@rushes/media';
+import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recoverSpool } from './recover-spool.ts';
+import type { SpoolPiece } from './spool-piece.ts';
+import { Spool } from './spool.ts';
+
+const header: TrackHeader = {
+  kind: 'track',
+  version: 1,
+  trackId: 't1',
+  participantId: 'ann',
+  media: 'audio',
+  source: 'microphone',
+  codec: 'audio/opus',
+  clockRate: 48_000,
+  cname: null,
+  startMs: 0,
+};
+const track = { recordingId: 'r1', recordedAt: 1_780_000_000_000, header };
+const packetAt = (atMs: number) => ({ kind: 'rtp' as const, atMs, data: new Uint8Array(100).fill(1) });
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rushes-spool-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const openStore = () => new FilesystemObjectStore(join(folder, 'objects'));
+const recover = () =>
+  recoverSpool(join(folder, 'spool'), {
+    isRunning: () => false,
+    onUnreadable: (path, error) => expect.fail(`${path}: ${String(error)}`),
+  });
+
+describe('Spool', () => {
+  it('moves pieces of at most 5 s and the notes into the object store, rows after bytes, and frees the disk', async () => {
+    const store = openStore();
+    const rows: SpoolPiece[] = [];
+    const spool = new Spool({
+      folder: join(folder, 'spool'),
+      store,
+      onStored: async (piece, key) => {
+        expect(await store.head(`recordings/r1/${key}`)).toBeDefined();
+        rows.push(piece);
+      },
+    });
+    const open = spool.openTrack(track);
+    for (let atMs = 0; atMs < 12_000; atMs += 20) open.append(packetAt(atMs));
+    open.note({ kind: 'paused', atMs: 12_000, reason: 'muted' });
+    expect(await (await open.close(12_500)).stored).toBe(true);
+
+    rows.sort((a, b) => a.n - b.n);
+    expect(rows.map(({ n, firstMs, lastMs, packetCount }) => [n, firstMs, lastMs, packetCount])).toEqual([
+      [0, 0, 4980, 250],
+      [1, 5000, 9980, 250],
+      [2, 10_000, 11_980, 100],
+    ]);
+    const { notes } = decodeNotes(await store.read('recordings/r1/tracks/t1/notes.ndjson'));
+    expect(notes.map(({ kind }) => kind)).toEqual(['paused', 'ended']);
+    expect((await readdir(open.path)).filter((name) => name.endsWith('.rtpdump'))).toEqual([]);
+    expect(spool.waitingBytes).toBe(0);
+  });
+
+  it('keeps pieces on disk while the object store is away, says so, and stores them when it is back', async () => {
+    // A file where the store's folder should be: no write can succeed.
+    const blocked = join(folder, 'objects');
+    await writeFile(blocked, '');
+    let failed: () => void;
+    const whenFailed = new Promise<void>((resolve) => (failed = resolve));
+    const spool = new Spool({ folder: join(folder, 'spool'), store: openStore(), onError: () => failed() });
+    const open = spool.openTrack(track);
+    open.append(packetAt(0));
+    const { stored } = await open.close(100);
+    await whenFailed;
+    expect(spool.waitingBytes).toBeGreaterThan(100);
+    await rm(blocked);
+    expect(await stored).toBe(true);
+    expect(spool.waitingBytes).toBe(0);
+  });
+
+  it('takes no more than its limit, and notes what it could not take', async () => {
+    const blocked = join(folder, 'objects');
+    await writeFile(blocked, '');
+    const spool = new Spool({ folder: join(folder, 'spool'), store: openStore(), limitBytes: 1000 });
+    const open = spool.openTrack(track);
+    for (let atMs = 0; atMs <= 5000; atMs += 100) open.append(packetAt(atMs));
+    await open.whenWritten();
+    expect(spool.isFull).toBe(true);
+    expect(() => spool.check()).toThrow('the spool is full');
+    open.append(packetAt(6000));
+    const { stored } = await open.close(7000);
+    spool.stop();
+    expect(await stored).toBe(false);
+    const [leftover] = await recover();
+    expect(leftover!.notes.notes[0]).toEqual({ kind: 'lost', atMs: 6000, toMs: 7000, reason: 'recorder-down' });
+  });
+
+  it('finds what a killed process left, without the torn ends', async () => {
+    const spool = new Spool({ folder: join(folder, 'spool'), store: openStore() });
+    const open = spool.openTrack(track);
+    for (let atMs = 0; atMs < 1000; atMs += 20) open.append(packetAt(atMs));
+    open.note({ kind: 'paused', atMs: 900, reason: 'muted' });
+    await open.whenWritten();
+    const piece = join(open.path, '000000.rtpdump');
+    await appendFile(piece, Uint8Array.of(0, 120, 0, 112, 0, 0, 4, 0, 1, 2, 3));
+    await appendFile(join(open.path, 'notes.ndjson'), '{"kind":"resu');
+
+    const [leftover] = await recover();
+    expect(leftover).toMatchObject({
+      about: { recordingId: 'r1', trackId: 't1' },
+      notes: { notes: [{ kind: 'paused' }] },
+    });
+    expect(leftover!.pieces).toMatchObject([{ n: 0, packetCount: 50, firstMs: 0, lastMs: 980 }]);
+    expect(decodeDump(await readFile(piece)).tornBytes).toBe(0);
+    await (
+      await open.close(1000)
+    ).stored;
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { KeyFramePolicy } from './key-frame-policy.ts';
+
+/** Times at which a key frame is asked for; a packet every 20 ms, numbers by `numberOf` (undefined: it does not come). */
+function requests(lastMs: number, numberOf: (index: number) => number | undefined): number[] {
+  const policy = new KeyFramePolicy(10_000, 0);
+  const asked: number[] = [];
+  for (let index = 0; index * 20 <= lastMs; index++) {
+    const number = numberOf(index);
+    if (number !== undefined && policy.shouldRequest(number & 0xffff, index * 20)) asked.push(index * 20);
+  }
+  return asked;
+}
+
+describe('KeyFramePolicy', () => {
+  it('asks every ten seconds while nothing is lost', () => {
+    expect(requests(21_000, (index) => 65_500 + index)).toEqual([10_000, 20_000]);
+  });
+
+  it('asks after a loss that nothing repaired, once', () => {
+    expect(requests(5000, (index) => (index === 100 ? undefined : index))).toEqual([2420]);
+  });
+
+  it('does not ask when the missing packet comes late', () => {
+    expect(requests(5000, (index) => (index === 100 ? 101 : index === 101 ? 100 : index))).toEqual([]);
+  });
+
+  it('asks at most once a second, however much is lost', () => {
+    const asked = requests(6000, (index) => (index % 10 === 5 ? undefined : index));
+    expect(asked.every((atMs, index) => index === 0 || atMs - asked[index - 1]! >= 1000)).toBe(true);
+    expect(asked.length).toBeGreaterThan(3);
+  });
+});
