@@ -10,26 +10,27 @@ const switches = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-quic',
-  '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   // Machines whose only interface is the loopback.
   '--allow-loopback-in-peer-connection',
 ];
 
-/** A person's browser: Chromium with a made-up camera and microphone, and a profile of its own. */
+const fakeDevices = '--use-fake-device-for-media-stream';
+
+/** A person's browser: Chromium with a made-up camera and microphone unless told otherwise, and a profile of its own. */
 export class MeetingBrowser {
   private constructor(
     private readonly browser: Browser,
     private readonly profile: string,
   ) {}
 
-  static async launch(extra: readonly string[] = []): Promise<MeetingBrowser> {
+  static async launch({ hasDevices = true } = {}): Promise<MeetingBrowser> {
     const profile = await mkdtemp(join(tmpdir(), 'rushes-chromium-'));
     const browser = await puppeteer.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
       userDataDir: profile,
-      args: [...switches, ...extra],
+      args: hasDevices ? [...switches, fakeDevices] : switches,
     });
     return new MeetingBrowser(browser, profile);
   }

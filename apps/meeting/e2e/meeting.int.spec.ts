@@ -135,6 +135,23 @@ describe('two people in the meeting page', () => {
   });
 });
 
+describe('somebody without camera and microphone', () => {
+  it('joins all the same, sees the others and is told what is missing', async () => {
+    const bare = await MeetingBrowser.launch({ hasDevices: false });
+    try {
+      const eve = (await bare.open(await link('bare', 'eve', 'guest', '&name=Eve'))).page;
+      await eve.waitForSelector('::-p-text(No camera was found)', patience);
+      await click(eve, 'join-button');
+      await browsers[0]!.open(await link('bare', 'ada', 'host', '&autojoin=1&name=Ada'));
+      await whenMoving(eve, 1);
+      await click(eve, 'toggle-microphone');
+      await eve.waitForSelector('.toast ::-p-text(No microphone was found)', patience);
+    } finally {
+      await bare.close();
+    }
+  });
+});
+
 describe('somebody who cannot join', () => {
   it('is told what a link without a token lacks', async () => {
     const { page } = await browsers[0]!.open(`${rooms.url}/meet/`);

@@ -43,6 +43,14 @@ export async function openDevices(options: DeviceOptions): Promise<Devices> {
   );
 }
 
+/** Tries one device again: it was plugged in, or allowed, since. Never throws. */
+export async function openDevice(kind: DeviceKind, options: DeviceOptions): Promise<MediaStreamTrack | DeviceProblem> {
+  const stream = await request(
+    kind === 'camera' ? { video: cameraConstraints } : { audio: microphoneConstraints(options) },
+  );
+  return stream instanceof MediaStream ? (stream.getTracks()[0] ?? 'missing') : stream;
+}
+
 export function closeDevices(devices: Pick<Devices, DeviceKind>): void {
   devices.camera?.stop();
   devices.microphone?.stop();

@@ -1,5 +1,5 @@
 import type { TrackSource } from '@rushes/timeline';
-import { closeDevices, openDevices, openScreen, type DeviceKind, type Devices } from '../media/devices.ts';
+import { closeDevices, openDevice, openDevices, openScreen, type DeviceKind, type Devices } from '../media/devices.ts';
 import type { MediaSession } from '../media/media-session.ts';
 import type { PageAddress } from '../page-address.ts';
 import type { MeetingView } from './meeting-view.ts';
@@ -56,7 +56,7 @@ export class LocalMedia {
 
   async set(kind: DeviceKind, isOn: boolean): Promise<void> {
     const track = this.#devices?.[kind];
-    if (!track) return this.toasts.show(problemText(kind, this.view.get()[kind]), 'error');
+    if (!track) return isOn ? this.#reopen(kind) : undefined;
     this.view.set({ [kind]: isOn ? 'on' : 'off' });
     track.enabled = isOn;
     await this.#try(isOn ? this.#session?.resume(kind) : this.#session?.pause(kind, pauseReasons[kind]));
@@ -99,6 +99,21 @@ export class LocalMedia {
     for (const kind of ['camera', 'microphone'] as const) {
       devices[kind]?.addEventListener('ended', () => this.#lost(kind));
     }
+  }
+
+  /** A device that could not be used before. */
+  async #reopen(kind: DeviceKind): Promise<void> {
+    if (!this.#devices || this.view.get()[kind] === 'opening') return;
+    this.view.set({ [kind]: 'opening' });
+    const opened = await openDevice(kind, this.address);
+    if (typeof opened === 'string') {
+      this.view.set({ [kind]: opened });
+      return this.toasts.show(problemText(kind, opened), 'error');
+    }
+    this.#devices = { ...this.#devices, [kind]: opened };
+    opened.addEventListener('ended', () => this.#lost(kind));
+    this.view.set({ [kind]: 'on', ...(kind === 'camera' ? { cameraTrack: opened } : {}) });
+    await this.#try(this.#send(kind));
   }
 
   /** The device was unplugged, or the permission taken back. */

@@ -268,7 +268,7 @@ export class Meeting {
     this.#link = undefined;
     this.#dropSession();
     this.media.close();
-    this.view.set({ phase: 'over', ending, panel: null, isWhiteboardOpen: false });
+    this.view.set({ phase: 'over', ending, panel: null, isWhiteboardOpen: false, toasts: [] });
     await this.#capture.stop();
     this.view.set({ recording: null, room: emptyRoom, remoteTracks: new Map() });
   }
