@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { judgeVoice, type Film } from '../../test/content/judge.ts';
+import { judgeFilm, type Film } from '../../test/content/judge.ts';
 import { voices } from '../../test/content/signal.ts';
 import { ApiClient, type ExportStatus } from './api-client.ts';
 import { names, runMeeting } from './meeting-script.ts';
@@ -78,24 +78,15 @@ async function demonstrate({ url, viewerUrl, apiKey, logFile }: StandaloneProces
   }
   printReport({ manifest, films, say });
   const token = await api.issueToken({ scope: 'viewer', canExport: true });
-  say(`\nThe replay: ${viewerUrl}/#recording=${recordingId}&token=${token}`);
+  say(`\nThe replay: ${viewerUrl}/?recording=${recordingId}#token=${token}`);
   if (!options.once) say('It stays up until Ctrl-C.');
 
   async function judged(name: string, { exportId, result }: ExportStatus): Promise<FilmReport> {
     const path = join(dataDir, `${name.replaceAll(/\W+/g, '-')}.mp4`);
     await api.download(`/v1/exports/${exportId}/file`, path);
     const film: Film = { path, ...size };
-    const lookAtSeconds = 2;
-    return {
-      name,
-      path,
-      result: result ?? {},
-      people: await Promise.all(
-        names.map(async (person, index) => ({
-          name: person,
-          judgement: await judgeVoice(film, voices[index]!, lookAtSeconds),
-        })),
-      ),
-    };
+    const judgements = await judgeFilm(film, voices.slice(0, names.length));
+    const people = names.map((person, index) => ({ name: person, judgement: judgements[index]! }));
+    return { name, path, result: result ?? {}, people };
   }
 }

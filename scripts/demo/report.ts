@@ -7,7 +7,7 @@ export type FilmReport = {
   path: string;
   /** As the exports API gives it. */
   result: Record<string, unknown>;
-  people: { name: string; judgement: Judgement | undefined }[];
+  people: { name: string; judgement: Judgement }[];
 };
 
 /** Prints what was made, where it lies, and how well: everything measured from the files themselves. */
@@ -34,14 +34,14 @@ export function printReport(options: { manifest: Manifest; films: FilmReport[]; 
   ]);
   say('\nHow well, by flash, beep and burned-in frame number');
   table(say, [
-    ['film', 'person', 'flashes with beep', 'A/V offset, median', 'worst'],
+    ['film', 'person', 'flashes with beep', 'A/V offset, median', '95 of 100 within'],
     ...films.flatMap(({ name, people }) =>
       people.map(({ name: person, judgement }) => [
         name,
         person,
-        judgement ? `${judgement.offsetsMs.length} of ${judgement.flashes}` : 'not found',
-        judgement ? milliseconds(quantile(judgement.offsetsMs, 0.5)) : '',
-        judgement ? milliseconds(Math.max(...judgement.offsetsMs.map(Math.abs))) : '',
+        `${judgement.offsetsMs.length} of ${judgement.flashes.length}`,
+        milliseconds(quantile(judgement.offsetsMs, 0.5)),
+        milliseconds(quantile(judgement.offsetsMs.map(Math.abs), 0.95)),
       ]),
     ),
   ]);

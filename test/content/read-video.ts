@@ -90,44 +90,71 @@ function extent(counts: readonly number[]): { from: number; to: number } | undef
   return { from: counts.findIndex(isFull), to: counts.findLastIndex(isFull) };
 }
 
-/** The frame number burned into a grey picture of one tile. */
-export function readFrameNumber(tile: Picture): number | undefined {
-  const y = Math.round(((strip.top + strip.bottom) / 2) * tile.height);
-  const cellWidth = tile.width / strip.cells;
+/** The frame number burned into a tile, which lies at `box` of the picture. */
+export function readFrameNumber(picture: Picture, box: Box = wholeOf(picture)): number | undefined {
+  const y = box.y + Math.round(((strip.top + strip.bottom) / 2) * box.height);
+  const cellWidth = box.width / strip.cells;
   const brightness = Array.from({ length: strip.cells }, (_, cell) => {
-    const x = Math.floor((cell + 0.5) * cellWidth);
-    return mean(tile, { x: x - 1, y: y - 1, width: 3, height: 3 });
+    const x = box.x + Math.floor((cell + 0.5) * cellWidth);
+    return mean(picture, { x: x - 1, y: y - 1, width: 3, height: 3 });
   });
   return readStrip(brightness);
 }
 
-/** Brightness (0 to 255) of a tile's flash area. */
-export function readFlash(tile: Picture): number {
-  const top = Math.round((flashArea.top + 0.05) * tile.height);
-  const bottom = Math.round((flashArea.bottom - 0.05) * tile.height);
-  const width = Math.round(tile.width * 0.6);
-  return mean(tile, { x: Math.round(tile.width * 0.2), y: top, width, height: Math.max(1, bottom - top) });
+/** Brightness (0 to 255) of the flash area of a tile, which lies at `box` of the picture. */
+export function readFlash(picture: Picture, box: Box = wholeOf(picture)): number {
+  const top = Math.round((flashArea.top + 0.05) * box.height);
+  const bottom = Math.round((flashArea.bottom - 0.05) * box.height);
+  return mean(picture, {
+    x: box.x + Math.round(box.width * 0.2),
+    y: box.y + top,
+    width: Math.round(box.width * 0.6),
+    height: Math.max(1, bottom - top),
+  });
 }
 
+function wholeOf({ width, height }: Picture): Box {
+  return { x: 0, y: 0, width, height };
+}
+
+/** Of grey pictures the brightness, of coloured ones the mean of the three colours. */
 function mean(picture: Picture, box: Box): number {
+  const { width, data } = picture;
+  const channels = data.length / (width * picture.height);
   let sum = 0;
   for (let y = box.y; y < box.y + box.height; y++) {
-    for (let x = box.x; x < box.x + box.width; x++) sum += picture.data[y * picture.width + x]!;
+    const row = y * width;
+    for (let at = (row + box.x) * channels; at < (row + box.x + box.width) * channels; at++) sum += data[at] ?? 0;
   }
-  return sum / (box.width * box.height);
+  return sum / (box.width * box.height * channels);
 }
 
-/** What one tile shows over a file's length: a number and a brightness for each frame. */
-export async function readTile(
+/** What a tile shows in one frame; `box` is where it was found. */
+export type Shown = { atMs: number; frameNumber: number | undefined; flash: number; box: Box };
+
+/**
+ * What the voices' tiles show over a film's length, frame by frame; frames in which a voice has no tile are left out.
+ * Tiles are looked for again every tenth frame, and whenever no number can be read where the tile was.
+ */
+export async function readTiles(
   path: string,
-  options: { width: number; height: number; box: Box; fps: number },
-): Promise<{ atMs: number; frameNumber: number | undefined; flash: number }[]> {
-  const shown = [];
+  options: { width: number; height: number; fps: number; voices: readonly Voice[] },
+): Promise<Shown[][]> {
+  const { width, height, fps, voices } = options;
+  const shown: Shown[][] = voices.map(() => []);
+  const boxes = new Array<Box | undefined>(voices.length).fill(undefined);
   let index = 0;
-  const { width, height, box: crop } = options;
-  for await (const tile of readFrames(path, { width, height, crop, pixelFormat: 'gray' })) {
-    const atMs = (index++ * 1000) / options.fps;
-    shown.push({ atMs, frameNumber: readFrameNumber(tile), flash: readFlash(tile) });
+  for await (const picture of readFrames(path, { width, height, pixelFormat: 'rgb24' })) {
+    for (const [which, voice] of voices.entries()) {
+      let box = boxes[which];
+      let frameNumber = box && readFrameNumber(picture, box);
+      if (frameNumber === undefined || index % 10 === 0) {
+        boxes[which] = box = findTile(picture, voice);
+        frameNumber = box && readFrameNumber(picture, box);
+      }
+      if (box) shown[which]!.push({ atMs: (index * 1000) / fps, frameNumber, flash: readFlash(picture, box), box });
+    }
+    index++;
   }
   return shown;
 }

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { avOffsets, beepStarts, readSamples } from './read-audio.ts';
-import { findTile, flashStarts, readFrames, readTile } from './read-video.ts';
+import { findTile, flashStarts, readFrames, readTiles } from './read-video.ts';
 import { readStrip, signal, voices } from './signal.ts';
 import { writeCameraFile, writeMicrophoneFile } from './write-signal.ts';
 
@@ -44,9 +44,9 @@ describe('the test signal', () => {
       const box = findTile(picture, voice)!;
       expect(Math.abs(box.x - x)).toBeLessThanOrEqual(2);
       expect(Math.abs(box.width - 320)).toBeLessThanOrEqual(4);
-      const shown = await readTile(mixed, { width: 720, height: 406, box, fps: signal.fps });
-      expect(shown.map(({ frameNumber }) => frameNumber)).toEqual(shown.map((_, index) => index));
-      const flashes = flashStarts(shown);
+      const [shown] = await readTiles(mixed, { width: 720, height: 406, fps: signal.fps, voices: [voice] });
+      expect(shown!.map(({ frameNumber }) => frameNumber)).toEqual(shown!.map((_, index) => index));
+      const flashes = flashStarts(shown!);
       expect(flashes).toEqual([1000, 2000]);
       const beeps = beepStarts(samples, voice);
       expect(beeps.length).toBe(3);
