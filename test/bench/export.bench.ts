@@ -32,8 +32,21 @@ try {
     const peakMb = await memory.stop();
     const peer = await screenshotSpeed(server);
     report({ what: 'export, 4 moving tiles, 720p30', ours: speed, against: 3, unit: '× real time', better: 'higher' });
-    report({ what: 'export, 4 moving tiles, 720p30', ours: speed, against: peer, unit: '× real time', better: 'higher', peer: 'screenshots' });
-    report({ what: 'export, memory with browser and encoders', ours: peakMb, against: 700, unit: 'MB', better: 'lower' });
+    report({
+      what: 'export, 4 moving tiles, 720p30',
+      ours: speed,
+      against: peer,
+      unit: '× real time',
+      better: 'higher',
+      peer: 'screenshots',
+    });
+    report({
+      what: 'export, memory with browser and encoders',
+      ours: peakMb,
+      against: 700,
+      unit: 'MB',
+      better: 'lower',
+    });
   } finally {
     await server.close();
   }
@@ -47,7 +60,10 @@ async function screenshotSpeed(server: StaticServer): Promise<number> {
   try {
     const page = await chromium.browser.newPage();
     await page.setViewport(size);
-    const videos = [1, 2, 3, 4].map((n) => `<video muted autoplay loop width=630 height=354 src="${server.origin}/recording/tracks/cam-p${n}/media.webm"></video>`);
+    const videos = [1, 2, 3, 4].map(
+      (n) =>
+        `<video muted autoplay loop width=630 height=354 src="${server.origin}/recording/tracks/cam-p${n}/media.webm"></video>`,
+    );
     await page.setContent(`<body style="margin:0">${videos.join('')}`);
     await page.waitForFunction('[...document.querySelectorAll("video")].every((video) => video.currentTime > 0)');
     const startedAt = performance.now();
@@ -65,7 +81,7 @@ function watchMemory(): { stop(): Promise<number> } {
   const look = async (): Promise<void> => {
     peak = Math.max(peak, await heldByTree(process.pid));
   };
-  const timer = setInterval(() => (looking = looking.then(look)), 500);
+  const timer = setInterval(() => void (looking = looking.then(look)), 500);
   return {
     async stop() {
       clearInterval(timer);

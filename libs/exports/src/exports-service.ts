@@ -20,12 +20,21 @@ export class ExportsService {
   /** @throws ProblemError 404, 409 while the recording is not complete, 422 when the recording cannot give what is asked. */
   async create(recordingId: RecordingId, request: ExportRequest): Promise<Export> {
     const status = await this.store.recordingStatus(recordingId);
-    if (status === undefined) throw new ProblemError(404, 'recording-not-found', `There is no recording ${recordingId}.`);
+    if (status === undefined)
+      throw new ProblemError(404, 'recording-not-found', `There is no recording ${recordingId}.`);
     if (status === 'recording') {
-      throw new ProblemError(409, 'recording-running', 'The recording still runs: stop it, and export it when it is ready.');
+      throw new ProblemError(
+        409,
+        'recording-running',
+        'The recording still runs: stop it, and export it when it is ready.',
+      );
     }
     if (status === 'processing') {
-      throw new ProblemError(409, 'recording-processing', "The recording's files are still being made: try again when it is ready.");
+      throw new ProblemError(
+        409,
+        'recording-processing',
+        "The recording's files are still being made: try again when it is ready.",
+      );
     }
     checkAgainst(await this.manifest(recordingId), request);
     const made = await this.store.insert(newId(), recordingId, request);
@@ -66,7 +75,9 @@ export class ExportsService {
       return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
     } catch (cause) {
       if (!(cause instanceof ObjectNotFoundError)) throw cause;
-      throw new ProblemError(409, 'recording-empty', 'The recording has no manifest: nothing of it was stored.', [], { cause });
+      throw new ProblemError(409, 'recording-empty', 'The recording has no manifest: nothing of it was stored.', [], {
+        cause,
+      });
     }
   }
 }
@@ -75,14 +86,20 @@ function checkAgainst(manifest: Manifest, request: ExportRequest): void {
   const known = manifest.perspectives.map(({ id }) => id);
   if (!known.includes(request.perspective)) {
     const expected = `one of ${known.join(', ') || 'none: the recording has no perspectives'}`;
-    throw new ProblemError(422, 'perspective-unknown', `The recording has no perspective ${request.perspective}; expected ${expected}.`, [
-      { field: 'body.perspective', expected },
-    ]);
+    throw new ProblemError(
+      422,
+      'perspective-unknown',
+      `The recording has no perspective ${request.perspective}; expected ${expected}.`,
+      [{ field: 'body.perspective', expected }],
+    );
   }
   const { durationMs } = manifest;
   if ((request.fromMs ?? 0) >= durationMs) {
-    throw new ProblemError(422, 'range-outside', `The recording is ${durationMs} ms long: nothing from ${request.fromMs ?? 0} ms on.`, [
-      { field: 'body.fromMs', expected: `below ${durationMs}` },
-    ]);
+    throw new ProblemError(
+      422,
+      'range-outside',
+      `The recording is ${durationMs} ms long: nothing from ${request.fromMs ?? 0} ms on.`,
+      [{ field: 'body.fromMs', expected: `below ${durationMs}` }],
+    );
   }
 }

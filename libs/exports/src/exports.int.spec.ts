@@ -45,10 +45,18 @@ async function makeRecording(status: string): Promise<string> {
   return started.recordingId;
 }
 
-async function call<T>(method: string, path: string, body?: unknown, token = testApiKey): Promise<{ status: number; body: T }> {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  token = testApiKey,
+): Promise<{ status: number; body: T }> {
   const response = await fetch(app.url + path, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as T };
@@ -64,7 +72,9 @@ async function create(request: object = small): Promise<Export> {
 
 /** The states that the event stream tells, until it ends or `isEnough`. */
 async function watch(exportId: string, isEnough: (state: Export) => boolean = () => false): Promise<Export[]> {
-  const response = await fetch(`${app.url}/v1/exports/${exportId}/events`, { headers: { authorization: `Bearer ${testApiKey}` } });
+  const response = await fetch(`${app.url}/v1/exports/${exportId}/events`, {
+    headers: { authorization: `Bearer ${testApiKey}` },
+  });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const states: Export[] = [];
   let text = '';
@@ -153,7 +163,10 @@ describe('what cannot be exported', () => {
   it('is refused with the field and what was expected', async () => {
     const path = `/v1/recordings/${recordingId}/exports`;
     const unknown = await call('POST', path, { ...small, perspective: 'dom:elsewhere' });
-    expect(unknown).toMatchObject({ status: 422, body: { code: 'perspective-unknown', errors: [{ field: 'body.perspective' }] } });
+    expect(unknown).toMatchObject({
+      status: 422,
+      body: { code: 'perspective-unknown', errors: [{ field: 'body.perspective' }] },
+    });
     const odd = await call('POST', path, { ...small, width: 321, fps: 61 });
     expect(odd).toMatchObject({ status: 400, body: { errors: [{ field: 'body.width' }, { field: 'body.fps' }] } });
     const late = await call('POST', path, { ...small, fromMs: 5000 });

@@ -65,7 +65,9 @@ function look(): ProbedStage {
   if (tiles.length > 0 && documents.some(mayBreakMatting)) {
     for (const element of elements.values()) for (const reason of obstaclesOf(element)) obstacles.add(reason);
   }
-  const animating = documents.some((each) => each.getAnimations().some((animation) => animation.playState === 'running'));
+  const animating = documents.some((each) =>
+    each.getAnimations().some((animation) => animation.playState === 'running'),
+  );
   return { tiles: probed, animating, obstacles: [...obstacles] };
 }
 
@@ -98,7 +100,8 @@ function matrixOf(element: Element): DOMMatrix {
       const [x = 1, y = x] = style.scale.split(' ').map(Number);
       matrix = new DOMMatrix().scale(x, y).multiply(matrix);
     }
-    if (style.rotate !== 'none' && !/^0(deg|rad|turn)?$/.test(style.rotate)) matrix = new DOMMatrix([0, 1, -1, 0, 0, 0]).multiply(matrix);
+    if (style.rotate !== 'none' && !/^0(deg|rad|turn)?$/.test(style.rotate))
+      matrix = new DOMMatrix([0, 1, -1, 0, 0, 0]).multiply(matrix);
   }
   return matrix;
 }
@@ -119,7 +122,10 @@ const known = new WeakMap<Document, { size: string; suspicious: boolean }>();
 /** Whether any style rule or attribute names what plates cannot do; most pages have none, and need no closer look. */
 function mayBreakMatting(page: Document): boolean {
   const sheets = [...page.styleSheets, ...page.adoptedStyleSheets];
-  const size = sheets.map((sheet) => ruleCount(sheet)).join() + ':' + page.querySelectorAll('[style*="filter"],[style*="blend"]').length;
+  const size =
+    sheets.map((sheet) => ruleCount(sheet)).join() +
+    ':' +
+    page.querySelectorAll('[style*="filter"],[style*="blend"]').length;
   const before = known.get(page);
   if (before?.size === size) return before.suspicious;
   const found =
@@ -149,7 +155,8 @@ function ruleCount(sheet: CSSStyleSheet): number {
 function* obstaclesOf(tile: HTMLElement): Generator<string> {
   for (let each: Element | null = tile; each; each = each.parentElement ?? frameOf(each)) {
     const style = getComputedStyle(each);
-    if (style.filter !== 'none' && !/^(opacity\([^)]*\)|drop-shadow\(.*\))$/.test(style.filter)) yield 'a filter on a tile';
+    if (style.filter !== 'none' && !/^(opacity\([^)]*\)|drop-shadow\(.*\))$/.test(style.filter))
+      yield 'a filter on a tile';
     if (style.mixBlendMode !== 'normal') yield 'mix-blend-mode on a tile';
   }
   const box = tile.getBoundingClientRect();

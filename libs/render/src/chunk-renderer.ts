@@ -43,7 +43,11 @@ export type ChunkRendererOptions = {
 };
 
 /** What stands beside a finished chunk, so that a restarted export does not make it again. */
-type ChunkRecord = Omit<ChunkPlates, 'segments'> & { shots: number; files: { path: string; seconds: number }[]; frames: number };
+type ChunkRecord = Omit<ChunkPlates, 'segments'> & {
+  shots: number;
+  files: { path: string; seconds: number }[];
+  frames: number;
+};
 
 /**
  * Makes the chunks: plates one chunk after the other in one browser, while the encoders work on the chunks before it.
@@ -134,7 +138,8 @@ export class ChunkRenderer {
     const times = new Map<string, Promise<Float64Array>>();
     const pictureTimes = (file: TrackFile): Promise<Float64Array> => {
       const from = fileSeconds(file, frameMs(grid, range.from));
-      const found = times.get(file.trackId) ?? readPictureTimes(file, from, from + (range.to - range.from) / grid.fps + 1, signal);
+      const found =
+        times.get(file.trackId) ?? readPictureTimes(file, from, from + (range.to - range.from) / grid.fps + 1, signal);
       times.set(file.trackId, found);
       return found;
     };
@@ -148,7 +153,16 @@ export class ChunkRenderer {
         this.pool.run(async () => {
           const { path } = files[index]!;
           const onFrames = (frames: number): void => this.note(path, frames);
-          await encodeSegment({ segment, grid, stage: { width, height }, tracks, pictureTimes, outputFile: path, signal, onFrames });
+          await encodeSegment({
+            segment,
+            grid,
+            stage: { width, height },
+            tracks,
+            pictureTimes,
+            outputFile: path,
+            signal,
+            onFrames,
+          });
           onFrames(segment.frames.to - segment.frames.from);
           await removePlates(segment);
         }),
@@ -168,23 +182,36 @@ export class ChunkRenderer {
   }
 
   private summarise(records: readonly ChunkRecord[]): EncodedPicture {
-    const sum = (of: (record: ChunkRecord) => number): number => records.reduce((total, record) => total + of(record), 0);
+    const sum = (of: (record: ChunkRecord) => number): number =>
+      records.reduce((total, record) => total + of(record), 0);
     const files = records.flatMap((record) => record.files);
     const obstacles = [...new Set(records.flatMap((record) => record.obstacles))];
     const injectedFrames = sum((record) => record.injectedFrames);
     const warnings: string[] = [];
     if (injectedFrames > 0) {
-      warnings.push(`${injectedFrames} frames were painted one by one by the browser, since plates cannot show: ${obstacles.join(', ')}`);
+      warnings.push(
+        `${injectedFrames} frames were painted one by one by the browser, since plates cannot show: ${obstacles.join(', ')}`,
+      );
     }
     const [refused] = this.refused;
-    if (refused) warnings.push(`${this.refused.length} requests of the page were refused, first ${refused.method} ${refused.url}`);
+    if (refused)
+      warnings.push(`${this.refused.length} requests of the page were refused, first ${refused.method} ${refused.url}`);
     const shots = sum((record) => record.shots);
-    return { files, warnings, injectedFrames, shots, plates: sum((record) => record.plates), segments: files.length, chunks: records.length };
+    return {
+      files,
+      warnings,
+      injectedFrames,
+      shots,
+      plates: sum((record) => record.plates),
+      segments: files.length,
+      chunks: records.length,
+    };
   }
 }
 
 async function removePlates(segment: Segment): Promise<void> {
-  for (const file of [segment.platesFile, ...segment.maskFiles]) if (file !== undefined) await rm(file, { force: true });
+  for (const file of [segment.platesFile, ...segment.maskFiles])
+    if (file !== undefined) await rm(file, { force: true });
 }
 
 async function readRecord(folder: string): Promise<ChunkRecord | undefined> {

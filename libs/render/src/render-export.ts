@@ -50,7 +50,8 @@ const pictureShare = 0.94;
  */
 export async function renderExport(options: RenderOptions): Promise<RenderResult> {
   const startedAt = performance.now();
-  const { objects, request, workFolder, outputFile, onProgress } = options;
+  const { objects, request, workFolder, outputFile } = options;
+  const onProgress = (progress: number): void => options.onProgress?.(progress);
   const parallel = options.parallel ?? availableParallelism();
   const outer = options.signal ?? new AbortController().signal;
   outer.throwIfAborted();
@@ -77,17 +78,24 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
       folder: workFolder,
       parallel,
       signal,
-      onFrames: (frames) => onProgress?.((frames / grid.frameCount) * pictureShare),
+      onFrames: (frames) => onProgress((frames / grid.frameCount) * pictureShare),
     });
     const sounds = files.filter(({ kind }) => kind === 'audio');
     const [picture, audioFile] = await together(stop, [
       chunks.render(),
       mixAudio({ tracks: sounds, fromMs: grid.fromMs, durationMs, folder: workFolder, signal }),
     ]);
-    onProgress?.(pictureShare);
+    onProgress(pictureShare);
     const partial = join(workFolder, 'joined.mp4');
-    await joinFile({ videoFiles: picture.files, audioFile, seconds: durationMs / 1000, folder: workFolder, outputFile: partial, signal });
-    onProgress?.(0.97);
+    await joinFile({
+      videoFiles: picture.files,
+      audioFile,
+      seconds: durationMs / 1000,
+      folder: workFolder,
+      outputFile: partial,
+      signal,
+    });
+    onProgress(0.97);
     const verification = await verifyFile(partial, { width, height, fps: grid.fps, frames: grid.frameCount }, signal);
     const broken = verification.filter(({ ok }) => !ok);
     if (broken.length > 0) {
@@ -97,7 +105,7 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
     const { size } = await stat(partial);
     await mkdir(dirname(outputFile), { recursive: true });
     await rename(partial, outputFile);
-    onProgress?.(1);
+    onProgress(1);
     const renderSeconds = (performance.now() - startedAt) / 1000;
     const { files: _files, warnings, ...counts } = picture;
     return {
@@ -121,8 +129,11 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
 }
 
 async function readManifest(objects: RecordingObjects): Promise<Manifest> {
-  const parsed = manifestSchema.safeParse(JSON.parse(Buffer.from(await readObject(objects, objectKeys.manifest)).toString('utf8')));
-  if (!parsed.success) throw new RenderError('request-invalid', 'The recording has no valid manifest', { cause: parsed.error });
+  const parsed = manifestSchema.safeParse(
+    JSON.parse(Buffer.from(await readObject(objects, objectKeys.manifest)).toString('utf8')),
+  );
+  if (!parsed.success)
+    throw new RenderError('request-invalid', 'The recording has no valid manifest', { cause: parsed.error });
   return parsed.data;
 }
 
@@ -134,7 +145,11 @@ function planRange(manifest: Manifest, request: ExportRequest) {
   }
   const fromMs = request.fromMs ?? 0;
   const toMs = Math.min(request.toMs ?? manifest.durationMs, manifest.durationMs);
-  if (toMs <= fromMs) throw new RenderError('request-invalid', `The recording ends at ${manifest.durationMs} ms: nothing from ${fromMs} ms on`);
+  if (toMs <= fromMs)
+    throw new RenderError(
+      'request-invalid',
+      `The recording ends at ${manifest.durationMs} ms: nothing from ${fromMs} ms on`,
+    );
   return { grid: createFrameGrid({ fps, fromMs, toMs }) };
 }
 
@@ -151,6 +166,8 @@ async function together<A, B>(stop: AbortController, work: [Promise<A>, Promise<
 }
 
 function missingMedia(manifest: Manifest): string[] {
-  const missing = manifest.tracks.filter(({ media, startMs, endMs }) => media === null && (endMs ?? Infinity) > startMs);
+  const missing = manifest.tracks.filter(
+    ({ media, startMs, endMs }) => media === null && (endMs ?? Infinity) > startMs,
+  );
   return missing.map(({ trackId }) => `track ${trackId} has no media file: it is neither seen nor heard`);
 }

@@ -11,7 +11,12 @@ import { folderObjects } from './testing/folder-objects.ts';
 import { sceneScript, writeSceneRecording } from './testing/scene-recording.ts';
 
 /** A server that anything which leaves the browser would reach: HTTP, WebSocket or a bare connection. */
-async function listen(): Promise<{ origin: string; port: number; connections: () => number; close: () => Promise<void> }> {
+async function listen(): Promise<{
+  origin: string;
+  port: number;
+  connections: () => number;
+  close: () => Promise<void>;
+}> {
   let connections = 0;
   const server = createServer((_, response) => response.end('reached'));
   server.on('connection', () => connections++);
@@ -27,7 +32,12 @@ it('lets nothing of a hostile page leave the browser', async () => {
   const canary = await listen();
   const folder = await mkdtemp(join(tmpdir(), 'rushes-hostile-'));
   try {
-    await writeSyntheticRecording(folder, { participants: 1, durationMs: 2000, hostileOrigin: canary.origin, media: false });
+    await writeSyntheticRecording(folder, {
+      participants: 1,
+      durationMs: 2000,
+      hostileOrigin: canary.origin,
+      media: false,
+    });
     const result = await renderExport({
       objects: folderObjects(folder),
       request: { ...request, perspective: 'dom:page-p1' },

@@ -13,8 +13,16 @@ process.once('message', (job: JobMessage) => {
 
 async function run({ request, objectsUrl, workFolder, outputFile }: JobMessage): Promise<void> {
   try {
-    const onProgress = (progress: number): void => void process.send?.({ kind: 'progress', progress } satisfies ChildMessage);
-    const result = await renderExport({ objects: httpObjects(objectsUrl), objectsUrl, request, workFolder, outputFile, onProgress });
+    const onProgress = (progress: number): void =>
+      void process.send?.({ kind: 'progress', progress } satisfies ChildMessage);
+    const result = await renderExport({
+      objects: httpObjects(objectsUrl),
+      objectsUrl,
+      request,
+      workFolder,
+      outputFile,
+      onProgress,
+    });
     await say({ kind: 'done', result });
   } catch (error) {
     const { code = 'render-failed', retriable = true } = error as { code?: unknown; retriable?: unknown };

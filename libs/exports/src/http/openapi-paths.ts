@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { problemResponses, viewerSecurity } from '@rushes/platform';
-import { createExportSchema, exportListSchema, exportPathSchema, exportSchema, recordingPathSchema } from '../schemas.ts';
+import {
+  createExportSchema,
+  exportListSchema,
+  exportPathSchema,
+  exportSchema,
+  recordingPathSchema,
+} from '../schemas.ts';
 
 const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
 const theExport = { description: 'The export.', content: json(exportSchema) };
@@ -16,14 +22,21 @@ export const exportsPaths: ZodOpenApiPathsObject = {
       summary: 'Have an MP4 made of a recording that is ready',
       requestParams: { path: recordingPathSchema },
       requestBody: { required: true, content: json(createExportSchema) },
-      responses: { 201: theExport, ...problemResponses(400, 401, 403, 404, 409), 422: { description: 'The recording cannot give what is asked.' } },
+      responses: {
+        201: theExport,
+        ...problemResponses(400, 401, 403, 404, 409),
+        422: { description: 'The recording cannot give what is asked.' },
+      },
     },
     get: {
       ...common,
       operationId: 'listExports',
       summary: "List a recording's exports, the newest first",
       requestParams: { path: recordingPathSchema },
-      responses: { 200: { description: 'The exports.', content: json(exportListSchema) }, ...problemResponses(400, 401, 403, 404) },
+      responses: {
+        200: { description: 'The exports.', content: json(exportListSchema) },
+        ...problemResponses(400, 401, 403, 404),
+      },
     },
   },
   '/v1/exports/{exportId}': {
@@ -47,9 +60,13 @@ export const exportsPaths: ZodOpenApiPathsObject = {
       ...common,
       operationId: 'watchExport',
       summary: "Watch an export's progress",
-      description: 'Server-sent events: each message is the export as JSON, the first at once; the stream ends after a final state.',
+      description:
+        'Server-sent events: each message is the export as JSON, the first at once; the stream ends after a final state.',
       requestParams: { path: exportPathSchema },
-      responses: { 200: { description: 'Events.', content: { 'text/event-stream': {} } }, ...problemResponses(400, 401, 403, 404) },
+      responses: {
+        200: { description: 'Events.', content: { 'text/event-stream': {} } },
+        ...problemResponses(400, 401, 403, 404),
+      },
     },
   },
   '/v1/exports/{exportId}/file': {

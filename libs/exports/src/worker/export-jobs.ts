@@ -89,7 +89,12 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     });
   }
 
-  private async failed(facts: { exportId: ExportId; recordingId: RecordingId; err: unknown; isLastTry: boolean }): Promise<void> {
+  private async failed(facts: {
+    exportId: ExportId;
+    recordingId: RecordingId;
+    err: unknown;
+    isLastTry: boolean;
+  }): Promise<void> {
     const { exportId, recordingId, err, isLastTry } = facts;
     if (err instanceof CancelledError) {
       this.logger.info({ exportId, recordingId }, 'export cancelled');
@@ -142,7 +147,10 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       // Cancelled in the last moment: nobody will ask for the file.
       if (!(await this.store.finish(exportId, result))) await this.objects.delete([key]);
       const seconds = (performance.now() - startedAt) / 1000;
-      this.logger.info({ exportId, recordingId, seconds, speed: result.speed, warnings: result.warnings }, 'export done');
+      this.logger.info(
+        { exportId, recordingId, seconds, speed: result.speed, warnings: result.warnings },
+        'export done',
+      );
     } finally {
       clearInterval(keepUp);
       await loopback.close();

@@ -57,13 +57,17 @@ export async function runExportProcess(
   }
 }
 
-function outcome(child: ChildProcess, job: JobMessage, { onProgress }: { onProgress(progress: number): void }): Promise<RenderResult> {
+function outcome(
+  child: ChildProcess,
+  job: JobMessage,
+  report: { onProgress(progress: number): void },
+): Promise<RenderResult> {
   return new Promise((resolve, reject) => {
     let said: ChildMessage | undefined;
     let tail = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (tail = (tail + text).slice(-tailBytes)));
     child.on('message', (message: ChildMessage) => {
-      if (message.kind === 'progress') onProgress(message.progress);
+      if (message.kind === 'progress') report.onProgress(message.progress);
       else said = message;
     });
     child.once('error', (cause) => reject(new ExportProcessError('process-not-started', cause.message, true)));

@@ -41,7 +41,16 @@ export async function mixAudio(options: {
     [
       ...['-v', 'error', '-nostdin', '-y', '-f', 'concat', '-safe', '0', '-i', list],
       // `level` would raise quiet recordings; `latency` takes the look-ahead's delay back out.
-      ...['-af', 'alimiter=limit=0.95:level=0:latency=1,aresample=48000', '-ar', String(sampleRateHz), '-ac', '2', '-map_metadata', '-1'],
+      ...[
+        '-af',
+        'alimiter=limit=0.95:level=0:latency=1,aresample=48000',
+        '-ar',
+        String(sampleRateHz),
+        '-ac',
+        '2',
+        '-map_metadata',
+        '-1',
+      ],
       ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '160k', '-f', 'mp4', partial],
     ],
     { signal },
@@ -64,7 +73,14 @@ async function mixPiece(options: {
   const samples = Math.round(seconds * sampleRateHz);
   const inputs = heard.flatMap((file) => {
     const from = fileSeconds(file, fromMs) - prerollSeconds;
-    return ['-threads', '1', ...(from > 0 ? ['-seek_timestamp', '1', '-ss', from.toFixed(6)] : []), '-copyts', '-i', file.url];
+    return [
+      '-threads',
+      '1',
+      ...(from > 0 ? ['-seek_timestamp', '1', '-ss', from.toFixed(6)] : []),
+      '-copyts',
+      '-i',
+      file.url,
+    ];
   });
   const graph = heard.map((file, index) => {
     const zero = fileSeconds(file, fromMs);
@@ -81,7 +97,17 @@ async function mixPiece(options: {
   );
   await runFfmpegArgs(
     [
-      ...['-v', 'error', '-nostdin', '-y', ...inputs, '-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
+      ...[
+        '-v',
+        'error',
+        '-nostdin',
+        '-y',
+        ...inputs,
+        '-filter_complex_threads',
+        '1',
+        '-filter_complex',
+        graph.join(';'),
+      ],
       ...['-map', '[out]', '-c:a', 'pcm_f32le', '-f', 'wav', output],
     ],
     { signal },

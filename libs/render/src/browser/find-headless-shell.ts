@@ -22,5 +22,8 @@ export async function findHeadlessShell(named = process.env['RUSHES_HEADLESS_SHE
     if (found) return place;
   }
   const looked = named ? `RUSHES_HEADLESS_SHELL names ${named}, which cannot be run` : `looked at ${places.join(', ')}`;
-  throw new RenderError('browser-missing', `No chromium-headless-shell: ${looked}. On Debian: apt-get install chromium-headless-shell`);
+  throw new RenderError(
+    'browser-missing',
+    `No chromium-headless-shell: ${looked}. On Debian: apt-get install chromium-headless-shell`,
+  );
 }

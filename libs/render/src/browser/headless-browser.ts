@@ -69,9 +69,18 @@ export class HeadlessBrowser {
       });
       try {
         const root = await browser.target().createCDPSession();
-        const { targetId } = await root.send('Target.createTarget', { url: 'about:blank', ...size, enableBeginFrameControl: true });
+        const { targetId } = await root.send('Target.createTarget', {
+          url: 'about:blank',
+          ...size,
+          enableBeginFrameControl: true,
+        });
         const { sessionId } = await root.send('Target.attachToTarget', { targetId, flatten: true });
         const session = root.connection()?.session(sessionId);
+        // The window that every browser opens with has a process of its own.
+        const { targetInfos } = await root.send('Target.getTargets');
+        for (const { type, targetId: other } of targetInfos) {
+          if (type === 'page' && other !== targetId) await root.send('Target.closeTarget', { targetId: other });
+        }
         if (!session) throw new Error('the page has no session');
         await session.send('Page.enable');
         await session.send('Runtime.enable');

@@ -54,6 +54,9 @@ export class RequestGate {
 /** A frame that went away while its request was being answered is no failure. */
 function ignoreGone(error: unknown): void {
   const message = error instanceof Error ? error.message : '';
-  if (/Invalid InterceptionId|Session closed|Target closed|session with given id|not allowed|wasn't found/i.test(message)) return;
+  if (
+    /Invalid InterceptionId|Session closed|Target closed|session with given id|not allowed|wasn't found/i.test(message)
+  )
+    return;
   throw error;
 }

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** The renderer's own page script, as source or built: with the extension that this file has itself. */
 const probe = fileURLToPath(new URL(`../../page/stage-probe${extname(import.meta.url)}`, import.meta.url));
@@ -12,7 +12,8 @@ let bundled: Promise<string> | undefined;
 
 /** Bundles the render page, once in a process. */
 export function bundleStagePage(): Promise<string> {
-  bundled ??= bundle(entry);
+  // esbuild's own process is not needed again, and takes 50 MB.
+  bundled ??= bundle(entry).finally(() => stop());
   return bundled;
 }
 

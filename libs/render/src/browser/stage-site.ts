@@ -39,8 +39,15 @@ export class StageSite {
   async answer(method: string, url: string): Promise<Answer | undefined> {
     if (method !== 'GET' || !url.startsWith(`${stageOrigin}/`)) return undefined;
     const { pathname } = new URL(url);
-    if (pathname === '/') return { status: 200, contentType: 'text/html; charset=utf-8', body: page, headers: { 'content-security-policy': policy } };
-    if (pathname === '/stage.js') return { status: 200, contentType: 'text/javascript; charset=utf-8', body: Buffer.from(this.script) };
+    if (pathname === '/')
+      return {
+        status: 200,
+        contentType: 'text/html; charset=utf-8',
+        body: page,
+        headers: { 'content-security-policy': policy },
+      };
+    if (pathname === '/stage.js')
+      return { status: 200, contentType: 'text/javascript; charset=utf-8', body: Buffer.from(this.script) };
     const extra = this.extra.get(pathname);
     if (extra) return extra;
     const key = /^\/recording\/((?!.*\.\.)[\w./-]+)$/.exec(pathname)?.[1];

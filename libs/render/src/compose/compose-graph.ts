@@ -32,11 +32,15 @@ export function composeGraph(options: {
 }): string {
   const { width, height, fps, frames, tiles, platesInput } = options;
   const seconds = (frames + 1) / fps;
-  const steps = [`color=c=black:s=${width}x${height}:r=${fps}:d=${seconds.toFixed(6)},format=yuv420p,settb=AVTB[stage0]`];
+  const steps = [
+    `color=c=black:s=${width}x${height}:r=${fps}:d=${seconds.toFixed(6)},format=yuv420p,settb=AVTB[stage0]`,
+  ];
   tiles.forEach((each, index) => {
     steps.push(...tileSteps(each, index));
     const { box } = each.tile;
-    steps.push(`[stage${index}][tile${index}]overlay=x=${box.x0}:y=${box.y0}:format=yuv420:eval=init[stage${index + 1}]`);
+    steps.push(
+      `[stage${index}][tile${index}]overlay=x=${box.x0}:y=${box.y0}:format=yuv420:eval=init[stage${index + 1}]`,
+    );
   });
   steps.push(`[${platesInput}:v]settb=AVTB[plates]`);
   steps.push(
@@ -52,7 +56,10 @@ function tileSteps({ tile, input, maskInput, zeroSeconds, fromSeconds, matrix }:
   const height = box.y1 - box.y0;
   const fitted =
     fit === 'cover'
-      ? [`scale=${width}:${height}:force_original_aspect_ratio=increase:force_divisible_by=2:flags=bilinear`, `crop=${width}:${height}`]
+      ? [
+          `scale=${width}:${height}:force_original_aspect_ratio=increase:force_divisible_by=2:flags=bilinear`,
+          `crop=${width}:${height}`,
+        ]
       : [
           `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear`,
           `pad=${width}:${height}:floor((ow-iw)/4)*2:floor((oh-ih)/4)*2:black`,

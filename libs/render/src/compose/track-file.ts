@@ -38,7 +38,19 @@ export async function readPictureTimes(
 ): Promise<Float64Array> {
   const interval = `${Math.max(0, fromSeconds).toFixed(6)}%${Math.max(0.001, toSeconds).toFixed(6)}`;
   const output = await runFfmpegArgs(
-    ['-v', 'error', '-select_streams', 'v:0', '-read_intervals', interval, '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file.url],
+    [
+      '-v',
+      'error',
+      '-select_streams',
+      'v:0',
+      '-read_intervals',
+      interval,
+      '-show_entries',
+      'packet=pts_time',
+      '-of',
+      'csv=p=0',
+      file.url,
+    ],
     { program: 'ffprobe', ...(signal ? { signal } : {}) },
   );
   const times = output

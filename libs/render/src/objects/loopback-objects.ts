@@ -36,13 +36,21 @@ export class LoopbackObjects {
   }
 }
 
-async function answer(objects: RecordingObjects, prefix: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  objects: RecordingObjects,
+  prefix: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const key = request.url?.startsWith(prefix) ? request.url.slice(prefix.length) : undefined;
   if (key === undefined || key.includes('..')) return void response.writeHead(404).end();
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
   const start = range ? Number(range[1]) : 0;
   const last = range?.[2] ? Number(range[2]) : undefined;
-  const object = await objects.get(key, range ? { start, ...(last === undefined ? {} : { end: last + 1 }) } : undefined);
+  const object = await objects.get(
+    key,
+    range ? { start, ...(last === undefined ? {} : { end: last + 1 }) } : undefined,
+  );
   if (!object) return void response.writeHead(404).end();
   const { sizeBytes, contentType } = object;
   const end = Math.min(last ?? sizeBytes - 1, sizeBytes - 1);

@@ -41,12 +41,16 @@ export async function makeChunkPlates(options: {
   let next = 0;
   let isInjecting = false;
   try {
-    for (let frame = range.from; frame < range.to; ) {
+    for (let frame = range.from; frame < range.to;) {
       signal.throwIfAborted();
       const isInstant = instants[next] === frame;
       if (isInstant) next++;
       const drawMs = ((frame + 1) * 1000) / grid.fps;
-      const picture: StagePicture | undefined = isInstant ? await maker.show(frameMs(grid, frame), drawMs) : isInjecting ? undefined : await maker.animate(drawMs);
+      const picture: StagePicture | undefined = isInstant
+        ? await maker.show(frameMs(grid, frame), drawMs)
+        : isInjecting
+          ? undefined
+          : await maker.animate(drawMs);
       if (picture) {
         isInjecting = picture.obstacles.length > 0;
         for (const each of picture.obstacles) obstacles.add(each);
@@ -72,7 +76,8 @@ class SegmentWriter {
   private streams: PictureStream[] = [];
   private maskStreams: (PictureStream | undefined)[] = [];
   private plateStream: PictureStream | undefined;
-  private current: { from: number; tiles: readonly PlacedTile[]; maskFiles: (string | undefined)[]; platesFile: string } | undefined;
+  private current:
+    { from: number; tiles: readonly PlacedTile[]; maskFiles: (string | undefined)[]; platesFile: string } | undefined;
   plates = 0;
 
   constructor(
@@ -115,7 +120,9 @@ class SegmentWriter {
       const { box } = tiles[index]!;
       const file = mask && join(this.folder, `${number}-mask-${index}.mkv`);
       maskFiles.push(file);
-      this.maskStreams.push(file ? await this.open(file, { width: box.x1 - box.x0, height: box.y1 - box.y0, format: 'gray' }) : undefined);
+      this.maskStreams.push(
+        file ? await this.open(file, { width: box.x1 - box.x0, height: box.y1 - box.y0, format: 'gray' }) : undefined,
+      );
     }
     this.current = { from: frame, tiles, maskFiles, platesFile };
   }

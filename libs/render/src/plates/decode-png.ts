@@ -30,7 +30,7 @@ export async function decodePng(png: Buffer, spare?: RgbPicture): Promise<RgbPic
 function readChunks(png: Buffer): { width: number; height: number; channels: number; parts: Buffer[] } {
   const parts: Buffer[] = [];
   let header: Buffer | undefined;
-  for (let at = 8; at + 12 <= png.length; ) {
+  for (let at = 8; at + 12 <= png.length;) {
     const length = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
     const data = png.subarray(at + 8, at + 8 + length);
@@ -45,7 +45,14 @@ function readChunks(png: Buffer): { width: number; height: number; channels: num
   return { width: header.readUInt32BE(0), height: header.readUInt32BE(4), channels, parts };
 }
 
-function unfilter(filter: number, line: Uint8Array, out: Uint8Array, at: number, stride: number, channels: number): void {
+function unfilter(
+  filter: number,
+  line: Uint8Array,
+  out: Uint8Array,
+  at: number,
+  stride: number,
+  channels: number,
+): void {
   const above = at - stride;
   switch (filter) {
     case 0:

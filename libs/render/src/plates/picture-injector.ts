@@ -83,21 +83,29 @@ class PictureReader {
     signal: AbortSignal,
   ) {
     this.nextFrame = firstFrame;
-    this.ended = runFfmpegArgs(args, { stdout: this.output, signal: AbortSignal.any([signal, this.abort.signal]) }).catch(
-      (error: unknown) => this.output.destroy(error instanceof Error ? error : new Error(String(error))),
-    );
+    this.ended = runFfmpegArgs(args, {
+      stdout: this.output,
+      signal: AbortSignal.any([signal, this.abort.signal]),
+    }).catch((error: unknown) => this.output.destroy(error instanceof Error ? error : new Error(String(error))));
     this.output.on('error', () => undefined);
     this.pictures = this.read();
   }
 
-  static async open(file: TrackFile, tile: PlacedTile, grid: FrameGrid, frame: number, signal: AbortSignal): Promise<PictureReader> {
+  static async open(
+    file: TrackFile,
+    tile: PlacedTile,
+    grid: FrameGrid,
+    frame: number,
+    signal: AbortSignal,
+  ): Promise<PictureReader> {
     const zero = fileSeconds(file, frameMs(grid, frame));
     const times = await readPictureTimes(file, zero, zero + 1, signal);
     const from = pictureAt(times, zero) ?? times[0] ?? 0;
     const firstFrame = frame + Math.max(0, Math.ceil((from - zero - timestampSlack) * grid.fps));
     const size = { width: tile.box.x1 - tile.box.x0, height: tile.box.y1 - tile.box.y0 };
     const scale = `scale=${size.width}:${size.height}:force_original_aspect_ratio=${tile.fit === 'cover' ? 'increase' : 'decrease'}`;
-    const cut = tile.fit === 'cover' ? `crop=${size.width}:${size.height}` : `pad=${size.width}:${size.height}:-1:-1:black`;
+    const cut =
+      tile.fit === 'cover' ? `crop=${size.width}:${size.height}` : `pad=${size.width}:${size.height}:-1:-1:black`;
     const matrix = file.height >= 720 ? 'bt709' : 'bt601';
     const filters = [
       `trim=start=${(from - timestampSlack / 2).toFixed(6)}`,
@@ -107,7 +115,28 @@ class PictureReader {
     ];
     const seek = from > 0 ? ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', from.toFixed(6)] : [];
     return new PictureReader(
-      ['-v', 'error', '-nostdin', '-threads', '1', ...seek, '-copyts', '-reinit_filter', '0', '-i', file.url, '-vf', filters.join(','), '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'bgr24', '-'],
+      [
+        '-v',
+        'error',
+        '-nostdin',
+        '-threads',
+        '1',
+        ...seek,
+        '-copyts',
+        '-reinit_filter',
+        '0',
+        '-i',
+        file.url,
+        '-vf',
+        filters.join(','),
+        '-fps_mode',
+        'passthrough',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'bgr24',
+        '-',
+      ],
       size,
       firstFrame,
       signal,
@@ -121,8 +150,8 @@ class PictureReader {
   /** The last picture when the track has ended; undefined before its first. */
   async at(frame: number): Promise<Buffer | undefined> {
     while (this.nextFrame <= frame) {
-      const { value, done } = await this.pictures.next();
-      if (!done) this.last = toBmp(value, this.size);
+      const next = await this.pictures.next();
+      if (next.done !== true) this.last = toBmp(next.value, this.size);
       this.nextFrame++;
     }
     return this.last;

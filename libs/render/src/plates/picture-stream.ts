@@ -7,7 +7,10 @@ const deflateAsync = promisify(deflate);
 
 export type PictureFormat = 'yuva420p' | 'gray';
 /** ffmpeg's tags of raw pictures. */
-const fourcc: Record<PictureFormat, Buffer> = { yuva420p: Buffer.from([0x59, 0x34, 11, 8]), gray: Buffer.from('Y800', 'latin1') };
+const fourcc: Record<PictureFormat, Buffer> = {
+  yuva420p: Buffer.from([0x59, 0x34, 11, 8]),
+  gray: Buffer.from('Y800', 'latin1'),
+};
 
 /**
  * A file of raw pictures, each shown from its own instant until the next one's: what ffmpeg overlays. Matroska, since it holds
@@ -16,7 +19,10 @@ const fourcc: Record<PictureFormat, Buffer> = { yuva420p: Buffer.from([0x59, 0x3
 export class PictureStream {
   private constructor(private readonly file: FileHandle) {}
 
-  static async create(path: string, options: { width: number; height: number; format: PictureFormat }): Promise<PictureStream> {
+  static async create(
+    path: string,
+    options: { width: number; height: number; format: PictureFormat },
+  ): Promise<PictureStream> {
     const file = await open(path, 'w');
     const video = element(0xe0, [
       unsigned(0xb0, options.width),
@@ -24,7 +30,12 @@ export class PictureStream {
       element(0x2eb524, fourcc[options.format]),
     ]);
     const compression = element(0x6d80, [
-      element(0x6240, [unsigned(0x5031, 0), unsigned(0x5032, 1), unsigned(0x5033, 0), element(0x5034, [unsigned(0x4254, 0)])]),
+      element(0x6240, [
+        unsigned(0x5031, 0),
+        unsigned(0x5032, 1),
+        unsigned(0x5033, 0),
+        element(0x5034, [unsigned(0x4254, 0)]),
+      ]),
     ]);
     const track = element(0xae, [
       unsigned(0xd7, 1),

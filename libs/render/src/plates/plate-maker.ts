@@ -138,7 +138,9 @@ export class PlateMaker {
       const { weights, oddPixels } = readWeights(tiles, codes, this.black, shots);
       if (oddPixels > oddPixelLimit) this.oddObstacle = ['a blend that is not the usual one'];
       this.weight = sumWeights(tiles, weights, this.stage);
-      const overlapsEarlier = tiles.map((tile, index) => tiles.slice(0, index).some((earlier) => overlap(earlier.box, tile.box)));
+      const overlapsEarlier = tiles.map((tile, index) =>
+        tiles.slice(0, index).some((earlier) => overlap(earlier.box, tile.box)),
+      );
       this.masks = overlapMasks(tiles, weights, this.stage, overlapsEarlier);
     }
     writePlate(this.black, this.weight, this.plate);
@@ -160,7 +162,10 @@ export class PlateMaker {
         x = Math.max(x, x1);
       }
     }
-    writePlate(black, this.weight, this.plate, { fromRow: fromRow & ~1, toRow: Math.min(this.stage.height, (toRow + 1) & ~1) });
+    writePlate(black, this.weight, this.plate, {
+      fromRow: fromRow & ~1,
+      toRow: Math.min(this.stage.height, (toRow + 1) & ~1),
+    });
   }
 
   private picture(): StagePicture {

@@ -165,5 +165,7 @@ export class StagePage {
 
 function toRenderError(message: string, cause: unknown): RenderError {
   if (cause instanceof RenderError) return cause;
-  return new RenderError('page-failed', `${message}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  return new RenderError('page-failed', `${message}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
 }

@@ -11,7 +11,11 @@ export type TileCode = { shot: number; channel: 0 | 1 | 2 };
 export const codeHigh = 255;
 export const codeLow = 2;
 
-const codeColors = [`rgb(${codeHigh},${codeLow},${codeLow})`, `rgb(${codeLow},${codeHigh},${codeLow})`, `rgb(${codeLow},${codeLow},${codeHigh})`];
+const codeColors = [
+  `rgb(${codeHigh},${codeLow},${codeLow})`,
+  `rgb(${codeLow},${codeHigh},${codeLow})`,
+  `rgb(${codeLow},${codeLow},${codeHigh})`,
+];
 const black = 'rgb(0,0,0)';
 
 /** Codes tiles so that no two that overlap share one: usually one shot is enough, however many tiles there are. */
@@ -31,9 +35,16 @@ export function shotCount(codes: readonly TileCode[]): number {
 }
 
 /** Fill colours for one coded shot: a tile that is coded in another shot is black. */
-export function codedFill(tiles: readonly PlacedTile[], codes: readonly TileCode[], shot: number): Record<string, string> {
+export function codedFill(
+  tiles: readonly PlacedTile[],
+  codes: readonly TileCode[],
+  shot: number,
+): Record<string, string> {
   return Object.fromEntries(
-    tiles.map(({ trackId }, index) => [trackId, codes[index]!.shot === shot ? codeColors[codes[index]!.channel]! : black]),
+    tiles.map(({ trackId }, index) => [
+      trackId,
+      codes[index]!.shot === shot ? codeColors[codes[index]!.channel]! : black,
+    ]),
   );
 }
 

@@ -11,7 +11,11 @@ export function folderObjects(folder: string): RecordingObjects {
       const found = await stat(path).catch(() => undefined);
       if (!found?.isFile()) return undefined;
       const body = createReadStream(path, range ? { start: range.start, end: (range.end ?? found.size) - 1 } : {});
-      return { sizeBytes: found.size, contentType: key.endsWith('.json') ? 'application/json' : 'application/octet-stream', body };
+      return {
+        sizeBytes: found.size,
+        contentType: key.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+        body,
+      };
     },
   };
 }

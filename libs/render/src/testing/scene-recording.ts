@@ -13,7 +13,10 @@ export type SceneTrack = { trackId: string; /** An ffmpeg source of 320 × 180 p
  * A recording with one still picture a track and one event at the start of every scene, for pages that show scenes of their own
  * making (see {@link sceneScript}).
  */
-export async function writeSceneRecording(folder: string, options: { scenes: number; tracks: readonly SceneTrack[] }): Promise<void> {
+export async function writeSceneRecording(
+  folder: string,
+  options: { scenes: number; tracks: readonly SceneTrack[] },
+): Promise<void> {
   const durationMs = options.scenes * sceneMs;
   const recordingId = 'scenes';
   const events: TimelineEvent[] = Array.from({ length: options.scenes }, (_, n) => ({
@@ -22,7 +25,15 @@ export async function writeSceneRecording(folder: string, options: { scenes: num
     data: { label: `scene ${n}` },
   }));
   const snapshot = createReducer([]).initialState();
-  const chunk = encodeChunk({ kind: 'events', version: 1, recordingId, startMs: 0, endMs: durationMs, snapshot, events });
+  const chunk = encodeChunk({
+    kind: 'events',
+    version: 1,
+    recordingId,
+    startMs: 0,
+    endMs: durationMs,
+    snapshot,
+    events,
+  });
   const key = objectKeys.eventsChunk(0);
   const put = async (name: string, bytes: Uint8Array | string): Promise<void> => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -35,19 +46,61 @@ export async function writeSceneRecording(folder: string, options: { scenes: num
     await put(media, '');
     await runFfmpegArgs([
       ...['-v', 'error', '-y', '-f', 'lavfi', '-i', source, '-t', String(durationMs / 1000), '-pix_fmt', 'yuv420p'],
-      ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '4M', '-qmin', '0', '-qmax', '4', join(folder, media)],
+      ...[
+        '-c:v',
+        'libvpx',
+        '-deadline',
+        'realtime',
+        '-cpu-used',
+        '8',
+        '-b:v',
+        '4M',
+        '-qmin',
+        '0',
+        '-qmax',
+        '4',
+        join(folder, media),
+      ],
     ]);
     tracks.push({
-      ...{ trackId, participantId: 'p1', kind: 'video', source: 'camera', codec: 'video/VP8', startMs: 0, endMs: durationMs },
-      media: { key: media, mimeType: 'video/webm; codecs="vp8"', startMs: 0, durationMs, sizeBytes: 0, width: 320, height: 180 },
+      ...{
+        trackId,
+        participantId: 'p1',
+        kind: 'video',
+        source: 'camera',
+        codec: 'video/VP8',
+        startMs: 0,
+        endMs: durationMs,
+      },
+      media: {
+        key: media,
+        mimeType: 'video/webm; codecs="vp8"',
+        startMs: 0,
+        durationMs,
+        sizeBytes: 0,
+        width: 320,
+        height: 180,
+      },
       ...{ gaps: [], sync: null },
     });
   }
   const manifest = manifestSchema.parse({
-    ...{ version: 1, recordingId, roomId: 'room', title: null, status: 'ready', recordedAt: 0, durationMs, endReason: 'stopped' },
+    ...{
+      version: 1,
+      recordingId,
+      roomId: 'room',
+      title: null,
+      status: 'ready',
+      recordedAt: 0,
+      durationMs,
+      endReason: 'stopped',
+    },
     participants: [],
     tracks,
-    timeline: { events: [{ key, startMs: 0, endMs: durationMs, sizeBytes: chunk.length, eventCount: events.length }], surfaces: [] },
+    timeline: {
+      events: [{ key, startMs: 0, endMs: durationMs, sizeBytes: chunk.length, eventCount: events.length }],
+      surfaces: [],
+    },
     ...{ gaps: [], markers: [], perspectives: [{ id: 'room', title: 'Room' }] },
   } satisfies Manifest);
   await put(objectKeys.manifest, JSON.stringify(manifest));

@@ -6,7 +6,7 @@ export async function readTopBoxes(path: string): Promise<string[]> {
   try {
     const { size: fileSize } = await file.stat();
     const boxes: string[] = [];
-    for (let at = 0; at + 8 <= fileSize; ) {
+    for (let at = 0; at + 8 <= fileSize;) {
       const header = Buffer.alloc(16);
       await file.read(header, 0, 16, at);
       boxes.push(header.toString('latin1', 4, 8));

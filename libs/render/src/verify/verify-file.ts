@@ -11,14 +11,23 @@ const audioSlack = 2 * (1024 / 48_000) + 0.005;
 /** Looks at everything that the MP4 promises, its decodability included. Never throws for a bad file. */
 export async function verifyFile(path: string, promised: Promised, signal: AbortSignal): Promise<VerificationCheck[]> {
   const checks: VerificationCheck[] = [];
-  const note = (check: string, ok: boolean, found: unknown): void => void checks.push({ check, ok, found: String(found) });
+  const note = (check: string, ok: boolean, found: unknown): void =>
+    void checks.push({ check, ok, found: String(found) });
   const { format, streams } = await probe(path);
   const seconds = promised.frames / promised.fps;
   const video = streams.find(({ codec_type }) => codec_type === 'video');
   const audio = streams.find(({ codec_type }) => codec_type === 'audio');
-  note('container is MP4 with one picture and one sound', (format.format_name ?? '').includes('mp4') && streams.length === 2, `${format.format_name}, ${streams.length} streams`);
+  note(
+    'container is MP4 with one picture and one sound',
+    (format.format_name ?? '').includes('mp4') && streams.length === 2,
+    `${format.format_name}, ${streams.length} streams`,
+  );
   const boxes = await readTopBoxes(path);
-  note('moov comes before mdat', boxes.indexOf('moov') >= 0 && boxes.indexOf('moov') < boxes.indexOf('mdat'), boxes.join(' '));
+  note(
+    'moov comes before mdat',
+    boxes.indexOf('moov') >= 0 && boxes.indexOf('moov') < boxes.indexOf('mdat'),
+    boxes.join(' '),
+  );
   if (video) checkVideo(video, promised, note);
   if (audio) checkAudio(audio, seconds, note);
   const times = await readPacketTimes(path, signal);
@@ -31,19 +40,39 @@ export async function verifyFile(path: string, promised: Promised, signal: Abort
 type Note = (check: string, ok: boolean, found: unknown) => void;
 
 function checkVideo(video: FfprobeStream, { width, height, frames, fps }: Promised, note: Note): void {
-  note('picture is H.264 High, avc1', video.codec_name === 'h264' && String(video.profile) === 'High' && video.codec_tag_string === 'avc1', `${video.codec_name} ${video.profile} ${video.codec_tag_string}`);
+  note(
+    'picture is H.264 High, avc1',
+    video.codec_name === 'h264' && String(video.profile) === 'High' && video.codec_tag_string === 'avc1',
+    `${video.codec_name} ${video.profile} ${video.codec_tag_string}`,
+  );
   note('pixels are yuv420p', video.pix_fmt === 'yuv420p', video.pix_fmt);
   const tags = [video.color_space, video.color_primaries, video.color_transfer, video.color_range];
   note('colour is tagged BT.709, limited range', tags.join() === 'bt709,bt709,bt709,tv', tags.join());
-  note('picture has the size asked for', video.width === width && video.height === height, `${video.width}x${video.height}`);
+  note(
+    'picture has the size asked for',
+    video.width === width && video.height === height,
+    `${video.width}x${video.height}`,
+  );
   note('picture starts at 0', Math.abs(Number(video.start_time)) < 0.0005, video.start_time);
-  note('picture has the length asked for', Math.abs(Number(video.duration) - frames / fps) < 0.5 / fps, `${video.duration} s`);
+  note(
+    'picture has the length asked for',
+    Math.abs(Number(video.duration) - frames / fps) < 0.5 / fps,
+    `${video.duration} s`,
+  );
 }
 
 function checkAudio(audio: FfprobeStream, seconds: number, note: Note): void {
-  note('sound is AAC-LC, 48 kHz', audio.codec_name === 'aac' && String(audio.profile) === 'LC' && Number(audio.sample_rate) === 48_000, `${audio.codec_name} ${audio.profile} ${audio.sample_rate} Hz`);
+  note(
+    'sound is AAC-LC, 48 kHz',
+    audio.codec_name === 'aac' && String(audio.profile) === 'LC' && Number(audio.sample_rate) === 48_000,
+    `${audio.codec_name} ${audio.profile} ${audio.sample_rate} Hz`,
+  );
   note('sound starts at 0', Math.abs(Number(audio.start_time)) < 0.0005, audio.start_time);
-  note('sound is as long as the picture', Math.abs(Number(audio.duration) - seconds) <= audioSlack, `${audio.duration} s`);
+  note(
+    'sound is as long as the picture',
+    Math.abs(Number(audio.duration) - seconds) <= audioSlack,
+    `${audio.duration} s`,
+  );
 }
 
 /** Presentation times of the picture's packets, in seconds, rising. */
@@ -65,7 +94,10 @@ function checkTimes(times: Float64Array, { frames, fps }: Promised, note: Note):
 
 async function decodeErrors(path: string, signal: AbortSignal): Promise<string> {
   try {
-    await runFfmpegArgs(['-v', 'error', '-xerror', '-nostdin', '-skip_loop_filter', 'all', '-i', path, '-f', 'null', '-'], { signal });
+    await runFfmpegArgs(
+      ['-v', 'error', '-xerror', '-nostdin', '-skip_loop_filter', 'all', '-i', path, '-f', 'null', '-'],
+      { signal },
+    );
     return '';
   } catch (error) {
     signal.throwIfAborted();
