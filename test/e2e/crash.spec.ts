@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeChunk, recordingPrefix, type EventsChunk, type Manifest } from '@rushes/timeline';
 import { ApiClient, poll } from '../../scripts/demo/api-client.ts';
 import { fakeDevices } from '../../scripts/demo/media-files.ts';
+import { untouchedSound } from '../../scripts/demo/meeting-script.ts';
 import { Participant } from '../../scripts/demo/participant.ts';
 import { startStandalone, type StandaloneProcess } from '../../scripts/demo/standalone-process.ts';
 import { voices } from '../content/signal.ts';
@@ -25,7 +26,7 @@ describe('a standalone process that is killed with -9 in the middle of a meeting
     const api = new ApiClient(standalone.url, standalone.apiKey);
     const roomId = 'crash';
     const token = await api.issueToken({ scope: 'meeting', roomId, role: 'host' });
-    const link = `${api.url}/meet/#room=${roomId}&token=${token}`;
+    const link = `${api.url}/meet/#room=${roomId}&token=${token}&${untouchedSound}`;
     ada = await Participant.join({ name: 'Ada', link, devices: await fakeDevices(0), voice: voices[0] });
     const recordingId = await ada.startRecording();
     for (const text of said) await ada.chat(text);
