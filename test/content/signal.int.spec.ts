@@ -33,9 +33,10 @@ describe('the test signal', () => {
       ...['-v', 'error', '-r', '30', ...inputs.slice(0, 2), '-r', '30', ...inputs.slice(2)],
       ...['-filter_complex', filter, '-map', '[v]', '-map', '[s]', '-r', '30', mixed],
     ]);
-    const picture = (
-      await readFrames(mixed, { width: 720, height: 406, pixelFormat: 'rgb24', fromSeconds: 0.5 }).next()
-    ).value!;
+    const frames = readFrames(mixed, { width: 720, height: 406, pixelFormat: 'rgb24', fromSeconds: 0.5 });
+    const first = await frames.next();
+    if (first.done) throw new Error('the mixed film has no picture');
+    const picture = first.value;
     const samples = await readSamples(mixed);
     for (const [voice, x] of [
       [a, 20],

@@ -20,10 +20,10 @@ export function eventJsonSchemas(plugins: readonly TimelinePlugin[] = []): Recor
 }
 
 export function manifestJsonSchema(): JsonSchema {
-  return z.toJSONSchema(manifestSchema) as JsonSchema;
+  return z.toJSONSchema(manifestSchema);
 }
 
 function eventSchema(type: string, data: z.ZodType): JsonSchema {
   // `input`: what a producer writes, so fields with defaults are optional.
-  return z.toJSONSchema(envelopeSchema.extend({ type: z.literal(type), data }), { io: 'input' }) as JsonSchema;
+  return z.toJSONSchema(envelopeSchema.extend({ type: z.literal(type), data }), { io: 'input' });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { TimelineError } from '../errors.ts';
 import { parsePluginType, type TimelinePlugin } from '../plugin.ts';
 import { eventCatalogue } from './catalogue.ts';

@@ -38,7 +38,7 @@ export class SeqRanges {
   }
 
   private addRange(ranges: [number, number][], [first, last]: readonly [number, number]): void {
-    let index = firstAtOrAfter(ranges, first);
+    const index = firstAtOrAfter(ranges, first);
     const merged: [number, number] = [first, last];
     while (index < ranges.length && ranges[index]![0] <= last) {
       merged[0] = Math.min(merged[0], ranges[index]![0]);

@@ -11,7 +11,7 @@ const counter: TimelinePlugin<number> = {
   initialState: 0,
   reduce: (state, event) => state + (event.data as { by: number }).by,
 };
-const reducer = createReducer([counter as TimelinePlugin]);
+const reducer = createReducer([counter]);
 
 function replay(events: TimelineEvent[], from: RoomState = reducer.initialState()): RoomState {
   return events.reduce((state, event) => reducer.apply(state, event), from);
@@ -193,6 +193,6 @@ describe('the room reducer', () => {
 
   it('refuses two plugins with one id and an id with capitals', () => {
     expect(() => createReducer([counter as TimelinePlugin, counter as TimelinePlugin])).toThrow(/registered twice/);
-    expect(() => createReducer([{ ...counter, id: 'Counter' } as TimelinePlugin])).toThrow(/lower-case/);
+    expect(() => createReducer([{ ...counter, id: 'Counter' }])).toThrow(/lower-case/);
   });
 });
