@@ -63,6 +63,7 @@ async function demonstrate({ url, viewerUrl, apiKey, logFile }: StandaloneProces
     onStep: (atSeconds, text) => say(`  ${atSeconds.toFixed(0).padStart(3)} s  ${text}`),
   });
   const ids = await Promise.all(people.map((person) => person.participantId));
+  const cameras = await Promise.all(people.map((person) => person.cameraMoments()));
   await Promise.all(people.map((person) => person.close()));
 
   say('\nThe tracks are being derived.');
@@ -85,7 +86,8 @@ async function demonstrate({ url, viewerUrl, apiKey, logFile }: StandaloneProces
     const path = join(dataDir, `${name.replaceAll(/\W+/g, '-')}.mp4`);
     await api.download(`/v1/exports/${exportId}/file`, path);
     const film: Film = { path, ...size };
-    const judgements = await judgeFilm(film, voices.slice(0, names.length));
+    const { recordedAt } = manifest;
+    const judgements = await judgeFilm(film, voices.slice(0, names.length), { recordedAt, cameras });
     const people = names.map((person, index) => ({ name: person, judgement: judgements[index]! }));
     return { name, path, result: result ?? {}, people };
   }

@@ -9,8 +9,6 @@ export type MeetingOptions = {
   /** Every instant of the script is multiplied by this: 1 is the minute of the demo. */
   pace: number;
   onStep?: (atSeconds: number, text: string) => void;
-  /** Called at the given second of the script, for tests that interfere. */
-  interfere?: { atSeconds: number; act: (people: readonly Participant[]) => Promise<void> };
 };
 
 export type MeetingOutcome = {
@@ -65,8 +63,6 @@ export async function runMeeting(options: MeetingOptions): Promise<MeetingOutcom
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       options.onStep?.(seconds * pace, text);
       await act();
-      const { interfere } = options;
-      if (interfere?.atSeconds === seconds) await interfere.act(people);
     };
 
     await at(4, 'Ada says hello in the chat', () => ada.chat(chatLines[0]!));

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
-import type { Voice } from '../../test/content/signal.ts';
+import { cameraMoments, watchCamera, type CameraMoment } from '../../test/content/camera-log.ts';
+import { strip, type Voice } from '../../test/content/signal.ts';
 import { launchParticipantBrowser } from './browser.ts';
 import type { FakeDevices } from './media-files.ts';
 
@@ -28,6 +29,7 @@ export class Participant {
       await page.setViewport({ width: 1280, height: 720 });
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
+      await page.evaluateOnNewDocument(watchCamera, strip);
       await page.goto(link);
       const participant = new Participant(name, voice, browser, page, errors);
       await participant.enter();
@@ -40,6 +42,11 @@ export class Participant {
 
   get participantId(): Promise<string> {
     return this.page.evaluate(() => rushesMeeting!.readView().me!.participantId);
+  }
+
+  /** What this person's camera showed when, five times a second since the page was opened. */
+  async cameraMoments(): Promise<CameraMoment[]> {
+    return cameraMoments((await this.page.evaluate(() => rushesCameraLog)) ?? []);
   }
 
   /** Resolves when the pictures of `others` other people move on this page. */

@@ -1,3 +1,4 @@
+import { behindAt, type CameraMoment } from './camera-log.ts';
 import { avOffsets, beepStarts, readSamples } from './read-audio.ts';
 import { flashStarts, readTiles, type Shown } from './read-video.ts';
 import type { Voice } from './signal.ts';
@@ -9,17 +10,25 @@ export type Judgement = {
   shown: Shown[];
   /** When flashes begin, in milliseconds of the film. */
   flashes: number[];
-  /** Sound against picture, milliseconds, one for each flash that has a beep; positive: the sound is late. */
+  /**
+   * Sound against picture, milliseconds, one for each flash that has a beep; positive: the sound is late. What the fake
+   * camera itself was behind its microphone at that instant is taken out.
+   */
   offsetsMs: number[];
 };
 
+/** Where a film's time 0 lies in wall-clock time, and what each voice's camera showed when. */
+export type Source = { recordedAt: number; cameras: readonly (readonly CameraMoment[])[] };
+
 /** Judges participants in a finished film by what it shows and plays; one judgement a voice. */
-export async function judgeFilm(film: Film, voices: readonly Voice[]): Promise<Judgement[]> {
+export async function judgeFilm(film: Film, voices: readonly Voice[], source: Source): Promise<Judgement[]> {
   const samples = await readSamples(film.path);
   const tiles = await readTiles(film.path, { ...film, voices });
   return tiles.map((shown, index) => {
     const flashes = flashStarts(shown);
-    return { shown, flashes, offsetsMs: avOffsets(flashes, beepStarts(samples, voices[index]!)) };
+    const moments = source.cameras[index] ?? [];
+    const due = flashes.map((atMs) => atMs - behindAt(moments, source.recordedAt + atMs));
+    return { shown, flashes, offsetsMs: avOffsets(due, beepStarts(samples, voices[index]!)) };
   });
 }
 

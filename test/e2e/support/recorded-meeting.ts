@@ -5,8 +5,8 @@ import { decodeChunk, recordingPrefix, type EventsChunk, type Manifest, type Tim
 import { ApiClient, type ExportStatus } from '../../../scripts/demo/api-client.ts';
 import { runMeeting } from '../../../scripts/demo/meeting-script.ts';
 import { startStandalone, type StandaloneProcess } from '../../../scripts/demo/standalone-process.ts';
+import type { CameraMoment } from '../../content/camera-log.ts';
 import type { Film } from '../../content/judge.ts';
-import { probeCamera, type CapturedFrame } from './probe-camera.ts';
 
 export type MadeFilm = Film & { export: ExportStatus };
 
@@ -19,8 +19,8 @@ export type RecordedMeeting = {
   events: TimelineEvent[];
   /** Ada, Ben, Cleo. */
   participantIds: string[];
-  /** What each camera showed at which instant, seen in its own page at the twelfth second of the script. */
-  captured: CapturedFrame[][];
+  /** What each camera showed when, seen in its own page. */
+  cameras: CameraMoment[][];
   /** Errors that the pages reported. */
   pageErrors: string[];
   room: MadeFilm;
@@ -40,19 +40,9 @@ export async function recordMeeting(pace: number): Promise<RecordedMeeting> {
   };
   try {
     const api = new ApiClient(standalone.url, standalone.apiKey);
-    const captured: CapturedFrame[][] = [];
-    const { recordingId, people } = await runMeeting({
-      api,
-      roomId: 'e2e',
-      pace,
-      interfere: {
-        atSeconds: 12,
-        act: async (everybody) => {
-          for (const person of everybody) captured.push(await probeCamera(person, 10));
-        },
-      },
-    });
+    const { recordingId, people } = await runMeeting({ api, roomId: 'e2e', pace });
     const participantIds = await Promise.all(people.map((person) => person.participantId));
+    const cameras = await Promise.all(people.map((person) => person.cameraMoments()));
     const pageErrors = people.flatMap((person) => person.errors);
     await Promise.all(people.map((person) => person.close()));
 
@@ -68,7 +58,7 @@ export async function recordMeeting(pace: number): Promise<RecordedMeeting> {
     };
     const room = await make('room', { perspective: 'room', layout: 'grid' });
     const dom = await make('dom', { perspective: `dom:${participantIds[0]}` });
-    return { standalone, api, manifest, events, participantIds, captured, pageErrors, room, dom, end };
+    return { standalone, api, manifest, events, participantIds, cameras, pageErrors, room, dom, end };
   } catch (error) {
     await end();
     throw error;
