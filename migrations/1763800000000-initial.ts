@@ -26,8 +26,8 @@ export class Initial1763800000000 implements MigrationInterface {
 
     await runner.query(`
       CREATE TABLE tracks (
-        "trackId" text PRIMARY KEY,
         "recordingId" text NOT NULL REFERENCES recordings ON DELETE CASCADE,
+        "trackId" text NOT NULL,
         "participantId" text NOT NULL,
         "kind" text NOT NULL CHECK ("kind" IN ('audio', 'video')),
         "source" text NOT NULL,
@@ -37,20 +37,23 @@ export class Initial1763800000000 implements MigrationInterface {
         "media" jsonb,
         "gaps" jsonb NOT NULL DEFAULT '[]',
         "sync" jsonb,
-        "status" text NOT NULL CHECK ("status" IN ('recording', 'spooled', 'derived', 'empty', 'failed'))
+        "status" text NOT NULL CHECK ("status" IN ('recording', 'spooled', 'derived', 'empty', 'failed')),
+        PRIMARY KEY ("recordingId", "trackId")
       )`);
     await runner.query(`CREATE INDEX tracks_by_recording ON tracks ("recordingId", "startMs", "trackId")`);
 
     await runner.query(`
       CREATE TABLE packet_objects (
-        "trackId" text NOT NULL REFERENCES tracks ON DELETE CASCADE,
+        "recordingId" text NOT NULL,
+        "trackId" text NOT NULL,
         "n" integer NOT NULL,
         "key" text NOT NULL,
         "sizeBytes" bigint NOT NULL,
         "packetCount" integer NOT NULL,
         "firstMs" double precision NOT NULL,
         "lastMs" double precision NOT NULL,
-        PRIMARY KEY ("trackId", "n")
+        PRIMARY KEY ("recordingId", "trackId", "n"),
+        FOREIGN KEY ("recordingId", "trackId") REFERENCES tracks ON DELETE CASCADE
       )`);
 
     await runner.query(`

@@ -6,7 +6,6 @@ import { Database } from '@rushes/database';
 import { ObjectStore } from '@rushes/object-store';
 import { CONFIG, EventPublishers, HealthRegistry, LOGGER, Metrics } from '@rushes/platform';
 import type { Config, Logger } from '@rushes/platform';
-import type { TrackId } from '@rushes/timeline';
 import { DerivationJobs } from './derivation/derivation-jobs.ts';
 import { TrackDeriver } from './derivation/track-deriver.ts';
 import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
@@ -15,9 +14,13 @@ import { recordProducer } from './record-producer.ts';
 import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
 import type { LeftoverTrack } from './spool/recover-spool.ts';
 import { Spool } from './spool/spool.ts';
+import { recordedTrackName } from './track/recorded-track.ts';
+import type { RecordedTrack } from './track/recorded-track.ts';
 import { TrackFinisher } from './track/track-finisher.ts';
 import type { TrackRecording } from './track/track-recording.ts';
 import { TrackRows } from './track/track-rows.ts';
+
+type RunningTrack = { track: RecordedTrack; recording: Promise<TrackRecording | undefined> };
 
 /** How long an ending process waits for the object store. Milliseconds. */
 const shutdownMs = 10_000;
@@ -32,7 +35,8 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   private readonly rows: TrackRows;
   private readonly jobs: DerivationJobs;
   private readonly finisher: TrackFinisher;
-  private readonly running = new Map<TrackId, Promise<TrackRecording | undefined>>();
+  /** By {@link recordedTrackName}. */
+  private readonly running = new Map<string, RunningTrack>();
   /** Tracks that have ended and are on their way to the object store. */
   private readonly finishing = new Set<Promise<void>>();
 
@@ -61,12 +65,12 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   /** Records whatever the rooms of this process say is to be recorded. */
   connect(events: EventEmitter<RecorderEventMap>): void {
     events.on('producer-opened', (opened) => this.start(opened));
-    events.on('producer-closed', ({ trackId, atMs }) => this.stop(trackId, atMs));
-    events.on('producer-paused', ({ trackId, atMs, reason }) =>
-      this.inOrder(trackId, (recording) => recording.notePaused(reason, atMs)),
+    events.on('producer-closed', ({ atMs, ...track }) => this.stop(track, atMs));
+    events.on('producer-paused', ({ atMs, reason, ...track }) =>
+      this.inOrder(track, (recording) => recording.notePaused(reason, atMs)),
     );
-    events.on('producer-resumed', ({ trackId, atMs }) =>
-      this.inOrder(trackId, (recording) => recording.noteResumed(atMs)),
+    events.on('producer-resumed', ({ atMs, ...track }) =>
+      this.inOrder(track, (recording) => recording.noteResumed(atMs)),
     );
   }
 
@@ -75,13 +79,11 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     await this.recover();
     await this.jobs.start();
     // What ended in a process that died before it could ask.
-    for (const { recordingId, trackId } of await this.rows.withStatus('spooled')) {
-      await this.jobs.request(recordingId, trackId);
-    }
+    for (const track of await this.rows.withStatus('spooled')) await this.jobs.request(track);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    for (const trackId of [...this.running.keys()]) this.stop(trackId);
+    for (const { track } of [...this.running.values()]) this.stop(track);
     const timeout = setTimeout(() => this.spool.stop(), shutdownMs);
     await this.whenIdle();
     clearTimeout(timeout);
@@ -92,14 +94,15 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   /** Resolves when no track is running or on its way to the object store. */
   async whenIdle(): Promise<void> {
     while (this.running.size > 0 || this.finishing.size > 0) {
-      await Promise.all([...this.running.values(), ...this.finishing]);
+      const begun = Array.from(this.running.values(), ({ recording }) => recording);
+      await Promise.all([...begun, ...this.finishing]);
     }
   }
 
   /** Closes what a killed process left in the spool, and stores it; done at start. */
   async recover(): Promise<void> {
     const leftovers = await recoverSpool(this.spool.folder, {
-      isRunning: (trackId) => this.running.has(trackId),
+      isRunning: (track) => this.running.has(recordedTrackName(track)),
       onUnreadable: (path, err) => this.logger.error({ err, path }, 'leftover in the spool cannot be read'),
     });
     for (const leftover of leftovers) {
@@ -112,39 +115,41 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
 
   private start(opened: ProducerOpened): void {
     const { router, producer, recordingId, trackId } = opened;
-    if (this.running.has(trackId)) return;
-    const facts = { recordingId, trackId };
+    const track = { recordingId, trackId };
+    const name = recordedTrackName(track);
+    if (this.running.has(name)) return;
     const recording = recordProducer(router, producer, { ...opened, spool: this.spool }).catch((err: unknown) => {
       // A producer that is gone before it could be recorded; anything else is worth knowing too.
-      this.logger.error({ err, ...facts }, 'track could not be recorded');
-      this.running.delete(trackId);
+      this.logger.error({ err, ...track }, 'track could not be recorded');
+      this.running.delete(name);
       return undefined;
     });
-    this.running.set(trackId, recording);
-    this.inOrder(trackId, async ({ header }) => {
+    this.running.set(name, { track, recording });
+    this.inOrder(track, async ({ header }) => {
       await this.rows.begin(recordingId, header);
-      this.logger.info({ ...facts, codec: header.codec, source: header.source }, 'track recording');
+      this.logger.info({ ...track, codec: header.codec, source: header.source }, 'track recording');
     });
-    void recording.then((started) => started?.whenClosed().then(() => this.stop(trackId)));
+    void recording.then((started) => started?.whenClosed().then(() => this.stop(track)));
   }
 
-  private stop(trackId: TrackId, atMs?: number): void {
-    const recording = this.running.get(trackId);
-    if (!recording) return;
-    const finished = recording
+  private stop(track: RecordedTrack, atMs?: number): void {
+    const name = recordedTrackName(track);
+    const running = this.running.get(name);
+    if (!running) return;
+    const finished = running.recording
       .then((started) => started && this.finisher.finish(started, atMs))
-      .catch((err: unknown) => this.logger.error({ err, trackId }, 'track could not be closed'))
+      .catch((err: unknown) => this.logger.error({ err, ...running.track }, 'track could not be closed'))
       .finally(() => this.finishing.delete(finished));
-    this.running.delete(trackId);
+    this.running.delete(name);
     this.finishing.add(finished);
   }
 
   /** Runs when the track's recording has begun. */
-  private inOrder(trackId: TrackId, task: (recording: TrackRecording) => void | Promise<void>): void {
+  private inOrder(track: RecordedTrack, task: (recording: TrackRecording) => void | Promise<void>): void {
     this.running
-      .get(trackId)
-      ?.then((recording) => recording && task(recording))
-      .catch((err: unknown) => this.logger.error({ err, trackId }, 'track note could not be kept'));
+      .get(recordedTrackName(track))
+      ?.recording.then((recording) => recording && task(recording))
+      .catch((err: unknown) => this.logger.error({ err, ...track }, 'track note could not be kept'));
   }
 
   private async recoverTrack(leftover: LeftoverTrack): Promise<void> {
@@ -152,16 +157,16 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     await this.rows.begin(about.recordingId, leftover.notes.header);
     const endMs = Math.max(
       leftover.notes.header.startMs,
-      await this.rows.lastStoredMs(about.trackId),
+      await this.rows.lastStoredMs(about),
       ...pieces.map(({ lastMs }) => lastMs),
     );
     await closeNotes(leftover, endMs);
     const stored = [
-      this.spool.storeNotes(about.recordingId, about.trackId, join(path, 'notes.ndjson')),
+      this.spool.storeNotes(about, join(path, 'notes.ndjson')),
       ...pieces.map((piece) => this.spool.storePiece(piece)),
     ];
     const isStored = (await Promise.all(stored)).every(Boolean);
     this.logger.warn({ ...about, pieces: pieces.length, endMs }, 'closed a track that a killed process left');
-    if (isStored) await this.finisher.settle(about.trackId, endMs, path);
+    if (isStored) await this.finisher.settle(about, endMs, path);
   }
 }

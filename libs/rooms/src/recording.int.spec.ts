@@ -139,6 +139,28 @@ describe('a recording', () => {
     expect(await host.refusalOf('stopRecording', {})).toMatchObject({ code: 'not-recording' });
   });
 
+  it('follows another one in the same meeting: the tracks that run on are offered again, to the new one', async () => {
+    const host = await enter(newId(), 'ada', 'host');
+    const trackId = await host.produce('microphone', 8101);
+    const recordingIds: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      recordingIds.push((await host.request('startRecording', {})).recordingId);
+      await host.request('stopRecording', {});
+    }
+    const [first, second] = recordingIds;
+    expect(second).not.toBe(first);
+    expect(told.filter(({ data }) => data.trackId === trackId)).toMatchObject([
+      { event: 'producer-opened', data: { recordingId: first } },
+      { event: 'producer-closed', data: { recordingId: first } },
+      { event: 'producer-opened', data: { recordingId: second } },
+      { event: 'producer-closed', data: { recordingId: second } },
+    ]);
+    for (const recordingId of recordingIds) {
+      const started = await whenLogged(recordingId, 'rushes.track.started.v1');
+      expect(started.data).toMatchObject({ trackId, source: 'microphone' });
+    }
+  });
+
   it('ends when everybody has left and nobody came back, its last event being the end', async () => {
     const host = await enter(newId(), 'ada', 'host');
     const { recordingId } = await host.request('startRecording', {});

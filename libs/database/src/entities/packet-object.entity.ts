@@ -1,13 +1,16 @@
-import type { TrackId } from '@rushes/timeline';
+import type { RecordingId, TrackId } from '@rushes/timeline';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A stored stretch of one track's raw packets, at most 5 s long. */
+/** A stored stretch of one track's raw packets in one recording, at most 5 s long. */
 @Entity('packet_objects')
 export class PacketObjectEntity {
   @PrimaryColumn({ type: 'text' })
+  recordingId!: RecordingId;
+
+  @PrimaryColumn({ type: 'text' })
   trackId!: TrackId;
 
-  /** Counts from 0 within the track. */
+  /** Counts from 0 within the track and recording. */
   @PrimaryColumn({ type: 'integer' })
   n!: number;
 

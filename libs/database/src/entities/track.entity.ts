@@ -13,13 +13,14 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** `recording`: packets come. `spooled`: ended, file not derived yet. `empty`: no packet ever came. */
 export type TrackStatus = 'recording' | 'spooled' | 'derived' | 'empty' | 'failed';
 
+/** A track in one recording: one that runs on is recorded again, with a row of its own, by the room's next recording. */
 @Entity('tracks')
 export class TrackEntity {
   @PrimaryColumn({ type: 'text' })
-  trackId!: TrackId;
-
-  @Column({ type: 'text' })
   recordingId!: RecordingId;
+
+  @PrimaryColumn({ type: 'text' })
+  trackId!: TrackId;
 
   @Column({ type: 'text' })
   participantId!: ParticipantId;

@@ -80,7 +80,7 @@ export class RecordingRows {
     const { rows } = await this.database.pool.query<{ atMs: number | null }>(
       `SELECT GREATEST(
          (SELECT max("endMs") FROM chunks WHERE "recordingId" = $1),
-         (SELECT max("lastMs") FROM packet_objects JOIN tracks USING ("trackId") WHERE "recordingId" = $1),
+         (SELECT max("lastMs") FROM packet_objects WHERE "recordingId" = $1),
          (SELECT max(("event"::jsonb ->> 'atms')::double precision) FROM event_log WHERE "recordingId" = $1)
        ) AS "atMs"`,
       [recordingId],

@@ -1,12 +1,12 @@
 import type { Database } from '@rushes/database';
 import { MediaError } from '@rushes/media';
 import type { Logger } from '@rushes/platform';
-import type { RecordingId, TrackId } from '@rushes/timeline';
+import { recordedTrackName } from '../track/recorded-track.ts';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 import type { TrackRows } from '../track/track-rows.ts';
 import type { TrackDeriver } from './track-deriver.ts';
 
 const queue = 'derive-track';
-type DeriveJobData = { recordingId: RecordingId; trackId: TrackId };
 
 const retryLimit = 3;
 /** A three-hour track takes two minutes. */
@@ -20,7 +20,7 @@ export class DerivationJobs {
 
   async start(): Promise<void> {
     const { jobs } = this.parts.database;
-    // Stately: of one track, one job waits and one runs, however often it is asked for.
+    // Stately: of one track in one recording, one job waits and one runs, however often it is asked for.
     await jobs.createQueue(queue, {
       policy: 'stately',
       retryLimit,
@@ -33,13 +33,14 @@ export class DerivationJobs {
     const pollingIntervalSeconds = 0.5;
     const notifyPollingIntervalSeconds = pollingIntervalSeconds;
     const options = { includeMetadata: true, pollingIntervalSeconds, notifyPollingIntervalSeconds } as const;
-    await jobs.work<DeriveJobData, void, typeof options>(queue, options, async ([job]) => {
+    await jobs.work<RecordedTrack, void, typeof options>(queue, options, async ([job]) => {
       if (job) await this.run(job.data, job.retryCount >= retryLimit);
     });
   }
 
-  async request(recordingId: RecordingId, trackId: TrackId): Promise<void> {
-    await this.parts.database.jobs.send(queue, { recordingId, trackId }, { singletonKey: trackId });
+  async request({ recordingId, trackId }: RecordedTrack): Promise<void> {
+    const track = { recordingId, trackId };
+    await this.parts.database.jobs.send(queue, track, { singletonKey: recordedTrackName(track) });
   }
 
   /** Takes no more jobs; one that runs is given up and taken again by the next process. */
@@ -48,14 +49,14 @@ export class DerivationJobs {
     await this.parts.database.jobs.offWork(queue);
   }
 
-  private async run({ recordingId, trackId }: DeriveJobData, isLastTry: boolean): Promise<void> {
+  private async run(track: RecordedTrack, isLastTry: boolean): Promise<void> {
     const { deriver, rows, logger } = this.parts;
     try {
-      await deriver.derive(recordingId, trackId, this.stopping.signal);
+      await deriver.derive(track, this.stopping.signal);
     } catch (err) {
-      logger.error({ err, recordingId, trackId }, 'track could not be derived');
+      logger.error({ err, ...track }, 'track could not be derived');
       const isHopeless = err instanceof MediaError && !err.retriable;
-      if (isHopeless || isLastTry) await rows.setFailed(trackId);
+      if (isHopeless || isLastTry) await rows.setFailed(track);
       if (!isHopeless) throw err;
     }
   }

@@ -9,8 +9,9 @@ import { ObjectNotFoundError } from '@rushes/object-store';
 import { monotonicEpochMs } from '@rushes/platform';
 import type { Logger, EventPublisher } from '@rushes/platform';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
-import type { ParticipantId, RecordingId, TrackId, TrackMedia } from '@rushes/timeline';
+import type { ParticipantId, TrackMedia } from '@rushes/timeline';
 import type { StoredTrack } from '@rushes/media';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 import { loadStoredTrack } from './load-stored-track.ts';
 import type { TrackRows } from '../track/track-rows.ts';
 
@@ -20,9 +21,10 @@ export type TrackDeriverParts = { store: ObjectStore; rows: TrackRows; publisher
 export class TrackDeriver {
   constructor(private readonly parts: TrackDeriverParts) {}
 
-  async derive(recordingId: RecordingId, trackId: TrackId, signal: AbortSignal): Promise<void> {
+  async derive(recorded: RecordedTrack, signal: AbortSignal): Promise<void> {
     const { store, rows, logger } = this.parts;
-    const row = await rows.find(trackId);
+    const { recordingId, trackId } = recorded;
+    const row = await rows.find(recorded);
     if (!row) return;
     const startedAt = monotonicEpochMs();
     const track = await loadStoredTrack(store, recordingId, trackId);
@@ -30,14 +32,14 @@ export class TrackDeriver {
     try {
       const derived = await deriveTrack({
         track,
-        siblings: await this.loadSiblings(recordingId, row.participantId, trackId),
+        siblings: await this.loadSiblings(recorded, row.participantId),
         pathWithoutExtension: join(folder, 'media'),
         ...(row.endMs === null ? {} : { endMs: row.endMs }),
         signal,
       });
-      const media = await this.storeMedia(recordingId, trackId, derived);
-      await rows.setDerived(trackId, media, derived);
-      await this.publish(recordingId, row.participantId, trackId, media);
+      const media = await this.storeMedia(recorded, derived);
+      await rows.setDerived(recorded, media, derived);
+      await this.publish(recorded, row.participantId, media);
       const tookMs = Math.round(monotonicEpochMs() - startedAt);
       logger.info({ recordingId, trackId, tookMs, durationMs: media?.durationMs, sync: derived.sync }, 'track derived');
     } finally {
@@ -46,9 +48,8 @@ export class TrackDeriver {
   }
 
   private async loadSiblings(
-    recordingId: RecordingId,
+    { recordingId, trackId }: RecordedTrack,
     participantId: ParticipantId,
-    trackId: TrackId,
   ): Promise<StoredTrack[]> {
     const siblings = await this.parts.rows.ofParticipant(recordingId, participantId);
     const loaded = siblings
@@ -58,8 +59,7 @@ export class TrackDeriver {
   }
 
   private async storeMedia(
-    recordingId: RecordingId,
-    trackId: TrackId,
+    { recordingId, trackId }: RecordedTrack,
     { media }: DerivedTrack,
   ): Promise<TrackMedia | null> {
     if (!media) return null;
@@ -72,9 +72,8 @@ export class TrackDeriver {
   }
 
   private async publish(
-    recordingId: RecordingId,
+    { recordingId, trackId }: RecordedTrack,
     participantId: ParticipantId,
-    trackId: TrackId,
     media: TrackMedia | null,
   ): Promise<void> {
     if (!media) return;

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, rmdir, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { decodeDump, decodeNotes, encodeNote } from '@rushes/media';
 import type { TrackNotes } from '@rushes/media';
-import type { TrackId } from '@rushes/timeline';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 import { spoolAboutSchema, spoolFiles } from './spool-paths.ts';
 import type { SpoolAbout } from './spool-paths.ts';
 import type { SpoolPiece } from './spool-piece.ts';
@@ -21,14 +21,14 @@ export type LeftoverTrack = {
  */
 export async function recoverSpool(
   folder: string,
-  options: { isRunning: (trackId: TrackId) => boolean; onUnreadable: (path: string, error: unknown) => void },
+  options: { isRunning: (track: RecordedTrack) => boolean; onUnreadable: (path: string, error: unknown) => void },
 ): Promise<LeftoverTrack[]> {
   const leftovers: LeftoverTrack[] = [];
-  for (const recording of await listFolder(folder)) {
-    const recordingPath = join(folder, recording);
-    for (const track of await listFolder(recordingPath)) {
-      if (options.isRunning(track)) continue;
-      const path = join(recordingPath, track);
+  for (const recordingId of await listFolder(folder)) {
+    const recordingPath = join(folder, recordingId);
+    for (const trackId of await listFolder(recordingPath)) {
+      if (options.isRunning({ recordingId, trackId })) continue;
+      const path = join(recordingPath, trackId);
       try {
         const leftover = await recoverTrack(path);
         if (leftover) leftovers.push(leftover);

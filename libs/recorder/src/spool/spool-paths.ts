@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { RecordingId, TrackId } from '@rushes/timeline';
 import { z } from 'zod';
+import { recordedTrackName } from '../track/recorded-track.ts';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 
 /** How a track lies on local disk until the object store has it: `<folder>/<recordingId>/<trackId>/…`. */
 export const spoolFiles = {
@@ -14,8 +15,8 @@ export const spoolFiles = {
   },
 } as const;
 
-export function trackFolder(folder: string, recordingId: RecordingId, trackId: TrackId): string {
-  return join(folder, recordingId, trackId);
+export function trackFolder(folder: string, track: RecordedTrack): string {
+  return join(folder, recordedTrackName(track));
 }
 
 export const spoolAboutSchema = z.object({

@@ -1,10 +1,8 @@
-import type { RecordingId, TrackId } from '@rushes/timeline';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 
 /** A finished stretch of packets on local disk, on its way to the object store. */
-export type SpoolPiece = {
-  recordingId: RecordingId;
-  trackId: TrackId;
-  /** Counts from 0 within the track. */
+export type SpoolPiece = RecordedTrack & {
+  /** Counts from 0 within the track and recording. */
   n: number;
   path: string;
   sizeBytes: number;

@@ -1,7 +1,8 @@
 import type { ObjectStore } from '@rushes/object-store';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
-import type { RecordingId, TrackId } from '@rushes/timeline';
+import type { RecordingId } from '@rushes/timeline';
 import type { TrackHeader } from '@rushes/media';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 import { FileUploader } from './file-uploader.ts';
 import type { SpoolPiece } from './spool-piece.ts';
 import { TrackSpool } from './track-spool.ts';
@@ -40,7 +41,7 @@ export class Spool {
       ...track,
       folder: this.folder,
       onPiece: (piece) => this.storePiece(piece),
-      onNotes: (path) => this.storeNotes(recordingId, header.trackId, path),
+      onNotes: (path) => this.storeNotes({ recordingId, trackId: header.trackId }, path),
       isFull: () => this.isFull,
       onError: (error) => this.options.onError?.(error, { recordingId, trackId: header.trackId }),
     });
@@ -61,7 +62,7 @@ export class Spool {
   }
 
   /** Resolves with whether the object store has the notes as they are now; the local file stays. */
-  storeNotes(recordingId: RecordingId, trackId: TrackId, path: string): Promise<boolean> {
+  storeNotes({ recordingId, trackId }: RecordedTrack, path: string): Promise<boolean> {
     const key = recordingPrefix(recordingId) + objectKeys.trackNotes(trackId);
     return this.uploader.upload({ key, path, sizeBytes: 0, isRemoved: false });
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RecordingId } from '@rushes/timeline';
 import { encodeDumpHeader, encodeDumpPacket, encodeNote } from '@rushes/media';
 import type { DumpPacket, TrackHeader, TrackNote } from '@rushes/media';
+import type { RecordedTrack } from '../track/recorded-track.ts';
 import type { SpoolPiece } from './spool-piece.ts';
 import { spoolFiles, trackFolder } from './spool-paths.ts';
 import type { SpoolAbout } from './spool-paths.ts';
@@ -41,6 +42,7 @@ type OpenPiece = {
 export class TrackSpool {
   readonly path: string;
   readonly header: TrackHeader;
+  readonly recordedTrack: RecordedTrack;
   /** Packets taken. */
   packetCount = 0;
   private buffered: { bytes: Uint8Array; atMs: number }[] = [];
@@ -57,8 +59,9 @@ export class TrackSpool {
   constructor(private readonly options: TrackSpoolOptions) {
     const { folder, recordingId, recordedAt, header } = options;
     this.header = header;
-    this.path = trackFolder(folder, recordingId, header.trackId);
-    const about: SpoolAbout = { recordingId, trackId: header.trackId, recordedAt };
+    this.recordedTrack = { recordingId, trackId: header.trackId };
+    this.path = trackFolder(folder, this.recordedTrack);
+    const about: SpoolAbout = { ...this.recordedTrack, recordedAt };
     this.work = this.begin(about);
     // Whoever waits for the work is told; until then it is no unhandled rejection.
     this.work.catch(options.onError);
@@ -177,9 +180,8 @@ export class TrackSpool {
     this.piece = undefined;
     await piece.handle.close();
     const { n, path, sizeBytes, packetCount, firstMs, lastMs } = piece;
-    const { recordingId, header } = this.options;
     this.piecesStored.push(
-      this.options.onPiece({ recordingId, trackId: header.trackId, n, path, sizeBytes, packetCount, firstMs, lastMs }),
+      this.options.onPiece({ ...this.recordedTrack, n, path, sizeBytes, packetCount, firstMs, lastMs }),
     );
   }
 }

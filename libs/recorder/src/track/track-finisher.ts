@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { RecordingId, TrackId } from '@rushes/timeline';
 import type { DerivationJobs } from '../derivation/derivation-jobs.ts';
+import type { RecordedTrack } from './recorded-track.ts';
 import type { TrackRecording } from './track-recording.ts';
 import type { TrackRows } from './track-rows.ts';
 
@@ -19,34 +19,32 @@ export class TrackFinisher {
   /** When the object store cannot be reached until the process ends, the next process finishes the track. */
   async finish(recording: TrackRecording, atMs: number | undefined): Promise<void> {
     const { endMs, stored } = await recording.close(atMs);
-    if (await stored) await this.settle(recording.header.trackId, endMs, recording.spoolPath);
+    if (await stored) await this.settle(recording.recordedTrack, endMs, recording.spoolPath);
   }
 
   /** Everything of the track is in the object store. */
-  async settle(trackId: TrackId, endMs: number, spoolPath: string): Promise<void> {
-    await this.rows.finish(trackId, endMs);
+  async settle(track: RecordedTrack, endMs: number, spoolPath: string): Promise<void> {
+    await this.rows.finish(track, endMs);
     await rm(spoolPath, { recursive: true, force: true });
-    const row = await this.rows.find(trackId);
+    const row = await this.rows.find(track);
     if (!row) return;
     const siblings = (await this.rows.ofParticipant(row.recordingId, row.participantId)).filter(
-      (sibling) => sibling.trackId !== trackId,
+      (sibling) => sibling.trackId !== row.trackId,
     );
     if (siblings.some(({ status }) => status === 'recording')) {
       // At a recording's end the others follow at once, and the last one asks for all.
       const { isRunning } = await this.rows.findRecording(row.recordingId);
-      if (isRunning) await this.jobs.request(row.recordingId, trackId);
+      if (isRunning) await this.jobs.request(row);
       return;
     }
-    await this.requestAll(row.recordingId, [
-      trackId,
-      ...siblings
-        .filter(({ endMs: siblingEndMs }) => (siblingEndMs ?? Infinity) > row.startMs)
-        .map((sibling) => sibling.trackId),
+    await this.requestAll([
+      row,
+      ...siblings.filter(({ endMs: siblingEndMs }) => (siblingEndMs ?? Infinity) > row.startMs),
     ]);
   }
 
-  private async requestAll(recordingId: RecordingId, trackIds: readonly TrackId[]): Promise<void> {
-    for (const trackId of trackIds) await this.rows.reopen(trackId);
-    for (const trackId of trackIds) await this.jobs.request(recordingId, trackId);
+  private async requestAll(tracks: readonly RecordedTrack[]): Promise<void> {
+    for (const track of tracks) await this.rows.reopen(track);
+    for (const track of tracks) await this.jobs.request(track);
   }
 }

@@ -3,6 +3,7 @@ import type { SenderReport, TrackHeader } from '@rushes/media';
 import type { types as mediasoup } from 'mediasoup';
 import type { TrackSpool } from '../spool/track-spool.ts';
 import type { KeyFramePolicy } from './key-frame-policy.ts';
+import type { RecordedTrack } from './recorded-track.ts';
 import type { StreamMap } from './stream-map.ts';
 
 export type TrackRecordingParts = {
@@ -47,6 +48,10 @@ export class TrackRecording {
 
   get header(): TrackHeader {
     return this.parts.spool.header;
+  }
+
+  get recordedTrack(): RecordedTrack {
+    return this.parts.spool.recordedTrack;
   }
 
   /** Local folder of what is not in the object store yet. */

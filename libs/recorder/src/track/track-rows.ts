@@ -1,8 +1,9 @@
 import { PacketObjectEntity, TrackEntity } from '@rushes/database';
 import type { TrackStatus, Database } from '@rushes/database';
 import type { DerivedTrack, TrackHeader } from '@rushes/media';
-import type { ParticipantId, RecordingId, TrackId, TrackMedia } from '@rushes/timeline';
+import type { ParticipantId, RecordingId, TrackMedia } from '@rushes/timeline';
 import type { SpoolPiece } from '../spool/spool-piece.ts';
+import type { RecordedTrack } from './recorded-track.ts';
 
 /** How the recorder reads and writes tracks in the database. */
 export class TrackRows {
@@ -19,18 +20,19 @@ export class TrackRows {
       .execute();
   }
 
-  async addObject({ trackId, n, sizeBytes, packetCount, firstMs, lastMs }: SpoolPiece, key: string): Promise<void> {
-    const row = { trackId, n, key, sizeBytes, packetCount, firstMs, lastMs };
-    await this.database.dataSource.getRepository(PacketObjectEntity).upsert(row, ['trackId', 'n']);
+  async addObject(piece: SpoolPiece, key: string): Promise<void> {
+    const { recordingId, trackId, n, sizeBytes, packetCount, firstMs, lastMs } = piece;
+    const row = { recordingId, trackId, n, key, sizeBytes, packetCount, firstMs, lastMs };
+    await this.objects.upsert(row, ['recordingId', 'trackId', 'n']);
   }
 
   /** Everything of the track is in the object store. */
-  async finish(trackId: TrackId, endMs: number): Promise<void> {
-    await this.tracks.update({ trackId }, { status: 'spooled', endMs });
+  async finish({ recordingId, trackId }: RecordedTrack, endMs: number): Promise<void> {
+    await this.tracks.update({ recordingId, trackId }, { status: 'spooled', endMs });
   }
 
-  find(trackId: TrackId): Promise<TrackEntity | null> {
-    return this.tracks.findOneBy({ trackId });
+  find({ recordingId, trackId }: RecordedTrack): Promise<TrackEntity | null> {
+    return this.tracks.findOneBy({ recordingId, trackId });
   }
 
   ofParticipant(recordingId: RecordingId, participantId: ParticipantId): Promise<TrackEntity[]> {
@@ -38,21 +40,25 @@ export class TrackRows {
   }
 
   withStatus(status: TrackStatus): Promise<TrackEntity[]> {
-    return this.tracks.find({ where: { status }, order: { trackId: 'ASC' } });
+    return this.tracks.find({ where: { status }, order: { recordingId: 'ASC', trackId: 'ASC' } });
   }
 
   /** Marks derived tracks as to be derived again. */
-  async reopen(trackId: TrackId): Promise<void> {
-    await this.tracks.update({ trackId, status: 'derived' }, { status: 'spooled' });
+  async reopen({ recordingId, trackId }: RecordedTrack): Promise<void> {
+    await this.tracks.update({ recordingId, trackId, status: 'derived' }, { status: 'spooled' });
   }
 
-  async setDerived(trackId: TrackId, media: TrackMedia | null, { gaps, sync }: DerivedTrack): Promise<void> {
+  async setDerived(
+    { recordingId, trackId }: RecordedTrack,
+    media: TrackMedia | null,
+    { gaps, sync }: DerivedTrack,
+  ): Promise<void> {
     const status = media ? 'derived' : 'empty';
-    await this.tracks.update({ trackId }, { media: media, gaps: gaps, sync: sync, status });
+    await this.tracks.update({ recordingId, trackId }, { media, gaps, sync, status });
   }
 
-  async setFailed(trackId: TrackId): Promise<void> {
-    await this.tracks.update({ trackId }, { status: 'failed' });
+  async setFailed({ recordingId, trackId }: RecordedTrack): Promise<void> {
+    await this.tracks.update({ recordingId, trackId }, { status: 'failed' });
   }
 
   /** Whether the recording still runs, and its length when it does not. */
@@ -72,12 +78,15 @@ export class TrackRows {
   }
 
   /** Arrival of the last packet in the object store; 0 without any. */
-  async lastStoredMs(trackId: TrackId): Promise<number> {
-    const objects = this.database.dataSource.getRepository(PacketObjectEntity);
-    return (await objects.maximum('lastMs', { trackId })) ?? 0;
+  async lastStoredMs({ recordingId, trackId }: RecordedTrack): Promise<number> {
+    return (await this.objects.maximum('lastMs', { recordingId, trackId })) ?? 0;
   }
 
   private get tracks() {
     return this.database.dataSource.getRepository(TrackEntity);
+  }
+
+  private get objects() {
+    return this.database.dataSource.getRepository(PacketObjectEntity);
   }
 }
