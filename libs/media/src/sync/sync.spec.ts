@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../testing/fake-track.ts';
 import type { StreamScan } from '../track/scan-track.ts';
 import { fitLine } from './fit-line.ts';
-import { fitLowerEnvelope } from './lower-envelope.ts';
 import { SenderClock } from './sender-clock.ts';
 
 describe('fitLine', () => {
@@ -26,25 +25,6 @@ describe('fitLine', () => {
       { x: 10_000, y: -1 },
     ]);
     expect(Math.abs(line.slope)).toBeLessThan(50e-6);
-  });
-});
-
-describe('fitLowerEnvelope', () => {
-  it('is not moved by late packets, and follows the clocks', () => {
-    const random = seededRandom(2);
-    const points = Array.from({ length: 3000 }, (_, n) => {
-      const queueMs = n > 1000 && n < 2000 ? 300 : 0;
-      return { x: n * 1000, y: 12 - n * 1000 * 150e-6 + queueMs + random() ** 2 * 80 };
-    });
-    const line = fitLowerEnvelope(points);
-    // Less what the millisecond's rounding may have tilted.
-    expect(Math.abs(line.slope * 1e6 + 150)).toBeLessThan(1);
-    expect(line.offset).toBeGreaterThan(10);
-    expect(line.offset).toBeLessThan(14);
-  });
-
-  it('is flat for a single point', () => {
-    expect(fitLowerEnvelope([{ x: 5, y: 7 }])).toEqual({ slope: 0, offset: 7 });
   });
 });
 
