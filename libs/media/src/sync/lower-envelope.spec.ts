@@ -5,8 +5,16 @@ import { fitLowerEnvelope } from './lower-envelope.ts';
 
 const leastDelayMs = 12;
 
-/** One point a second, as three tracks' scans give them: drift, a floor that load lifts, and jitter above it. */
-function session(seconds: number, { driftPpm = 0, loadMs = (_share: number) => 0, jitterMs = 6 } = {}): Point[] {
+type SessionOptions = {
+  driftPpm?: number;
+  /** By how much load lifts the least delay, at a share of the session's length. */
+  loadMs?: (share: number) => number;
+  jitterMs?: number;
+};
+
+/** Three points a second, as the scans of three tracks give them; arrivals are whole milliseconds. */
+function session(seconds: number, options: SessionOptions): Point[] {
+  const { driftPpm = 0, loadMs = () => 0, jitterMs = 6 } = options;
   const random = seededRandom(seconds);
   return Array.from({ length: seconds * 3 }, (_, n) => {
     const x = (n * 1000) / 3;

@@ -16,18 +16,19 @@ const maxStretches = 200;
  * packets cannot move it. `x` is sender time, `y` arrival less sender time, in milliseconds.
  *
  * The least delay itself may change: where the receiver's machine, or the network, gets busy in the middle, the quickest
- * packet is late too. 20 ms and more within half a minute were seen, for all participants at once, which a line takes
- * for 500 ppm of drift. Two clocks do not differ by so much, but in a short session nothing else tells delay from drift.
+ * packet is late too. A bare line then reported 500 ppm, its bound, for all participants of a recording of half a minute:
+ * 18 ms at its end. Two clocks do not differ by so much, but in a short session nothing else tells delay from drift.
  * So the slope has to be earned:
  * - by length: below 100 s the line is flat. Such a session loses at most 10 ms by it, if its clocks are as far apart as
  *   100 ppm; less than a growing delay would cost. A flat line stands on the least delay of the whole session.
  * - by persistence: the slope is the smaller of two that fail in different ways, or none when they disagree on its sign.
  *   The edge of the lower convex hull below the mean x, which solves the linear programme of Moon, Skelly and Towsley
- *   ("Estimation and removal of clock skew from network delay measurements", 1999), is flat when delay grew only towards the
- *   end; the median slope between any two stretches' least delays (Theil and Sen) is flat when delay grew once and stayed.
+ *   ("Estimation and removal of clock skew from network delay measurements", 1999), is flat when delay grew late; the
+ *   median slope between any two stretches' least delays (Theil and Sen) is flat when delay grew early and stayed.
  * - by plausibility: at most 300 ppm.
  *
- * What remains: a delay that grows evenly for minutes is taken for drift.
+ * What remains: beyond 100 s a delay that grows evenly from beginning to end is taken for drift, and of one that grew at
+ * once right in the middle the half.
  * @throws RangeError without points.
  */
 export function fitLowerEnvelope(points: readonly Point[]): Line {
