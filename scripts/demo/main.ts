@@ -6,18 +6,21 @@ import { voices } from '../../test/content/signal.ts';
 import { ApiClient, type ExportStatus } from './api-client.ts';
 import { names, runMeeting } from './meeting-script.ts';
 import { printReport, type FilmReport } from './report.ts';
+import { takePicture } from './take-picture.ts';
 import { startStandalone, type StandaloneProcess } from './standalone-process.ts';
 
 const usage = `npm run demo -- [options]
 
   --once        end when everything is made, instead of staying up for a look
   --pace N      length of the meeting in minutes (default 1)
+  --picture     also take README's picture of the viewer, docs/images/viewer.png
   --data DIR    where to keep it all (default data/demo, emptied first)
 `;
 
 const { values: options } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
+    picture: { type: 'boolean', default: false },
     pace: { type: 'string', default: '1' },
     data: { type: 'string', default: 'data/demo' },
     help: { type: 'boolean', default: false },
@@ -79,7 +82,9 @@ async function demonstrate({ url, viewerUrl, apiKey, logFile }: StandaloneProces
   }
   printReport({ manifest, films, say });
   const token = await api.issueToken({ scope: 'viewer', canExport: true });
-  say(`\nThe replay: ${viewerUrl}/?recording=${recordingId}#token=${token}`);
+  const address = `${viewerUrl}/?recording=${recordingId}#token=${token}`;
+  if (options.picture) await takePicture({ address, atSeconds: 35 * pace, path: 'docs/images/viewer.png' });
+  say(`\nThe replay: ${address}`);
   if (!options.once) say('It stays up until Ctrl-C.');
 
   async function judged(name: string, { exportId, result }: ExportStatus): Promise<FilmReport> {

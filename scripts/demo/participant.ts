@@ -29,6 +29,8 @@ export class Participant {
       await page.setViewport({ width: 1280, height: 720 });
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
+      // What tsx puts around named functions, also around those that run in the page.
+      await page.evaluateOnNewDocument('globalThis.__name ??= (named) => named');
       await page.evaluateOnNewDocument(watchCamera, strip);
       await page.goto(link);
       const participant = new Participant(name, voice, browser, page, errors);
@@ -138,8 +140,7 @@ export class Participant {
 
   async rejoin(): Promise<void> {
     await this.click('rejoin');
-    await this.page.waitForFunction(() => rushesMeeting!.readView().phase !== 'over', patience);
-    if (await this.page.$('[data-testid="join-button"]')) await this.enter();
+    await this.page.waitForFunction(() => rushesMeeting!.readView().phase === 'in-meeting', patience);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RenderResult } from '@rushes/render';
 import type { TimelineEvent } from '@rushes/timeline';
 import { launchViewerBrowser } from '../../scripts/demo/browser.ts';
 import { chatLines, names, pollQuestion } from '../../scripts/demo/meeting-script.ts';
@@ -28,6 +29,18 @@ describe('a meeting of three in real browsers', () => {
 
   function eventsOf(type: string): TimelineEvent[] {
     return meeting.events.filter((event) => event.type === type);
+  }
+
+  /** The event with which each stroke is more than a dot. */
+  function visibleStrokes(): TimelineEvent[] {
+    const points = new Map<string, number>();
+    return meeting.events.filter(({ type, data }) => {
+      if (!/stroke-(drawn|extended)\.v1$/.test(type)) return false;
+      const stroke = data as { strokeId: string; points: unknown[] };
+      const before = points.get(stroke.strokeId) ?? 0;
+      points.set(stroke.strokeId, before + stroke.points.length);
+      return before < 3 && before + stroke.points.length >= 3;
+    });
   }
 
   it('goes without an error in any page', () => {
@@ -77,10 +90,11 @@ describe('a meeting of three in real browsers', () => {
   });
 
   it.each(['room', 'dom'] as const)('is verified as a film before it is published (%s)', (kind) => {
-    const film = meeting[kind];
-    expect(film.export.result).toMatchObject({ durationMs: expect.any(Number), speed: expect.any(Number) });
-    const seconds = (film.export.result as { durationMs: number }).durationMs / 1000;
-    expect(Math.abs(seconds - meeting.manifest.durationMs / 1000)).toBeLessThan(0.1);
+    const result = meeting[kind].export.result as unknown as RenderResult;
+    expect(result.verification.length).toBeGreaterThan(5);
+    expect(result.verification.filter((check) => !check.ok)).toEqual([]);
+    expect(Math.abs(result.durationMs - meeting.manifest.durationMs)).toBeLessThan(100);
+    expect(result.warnings).toEqual([]);
   });
 
   describe.each(['room', 'dom'] as const)('in the %s film', (kind) => {
@@ -112,7 +126,7 @@ describe('a meeting of three in real browsers', () => {
   it.each([
     ['chat line', 'rushes.chat.message-sent.v1'],
     ['vote', 'rushes.poll.voted.v1'],
-    ['stroke', 'rushes.plugin.whiteboard.stroke-drawn.v1'],
+    ['stroke', 'stroke'],
   ])('shows each %s in the room film within one frame of its time', async (_what, type) => {
     const changes = await changesOf(meeting.room, await panelOf(meeting.room));
     for (const { atMs } of eventsOf(type))
@@ -121,11 +135,41 @@ describe('a meeting of three in real browsers', () => {
 
   it("shows Ada's own lines and stroke in the film of her page within one frame of their time", async () => {
     const ada = meeting.participantIds[0];
-    const types = ['rushes.chat.message-sent.v1', 'rushes.plugin.whiteboard.stroke-drawn.v1'];
     const changes = await changesOf(meeting.dom, { x: 0, y: 48, width: 1280, height: 600 });
-    const own = meeting.events.filter((event) => types.includes(event.type) && event.participantId === ada);
+    const own = [...eventsOf('rushes.chat.message-sent.v1'), ...visibleStrokes()].filter(
+      (event) => event.participantId === ada,
+    );
     expect(own).toHaveLength(4);
     for (const { atMs } of own) expect(framesAway(changes, atMs, 30), `at ${atMs} ms`).toBeLessThanOrEqual(1);
+  });
+
+  it.each(['room', 'dom'] as const)('shows a chat line in the viewer from its millisecond on (%s)', async (kind) => {
+    const { api, manifest, standalone, participantIds } = meeting;
+    const [line] = eventsOf('rushes.chat.message-sent.v1');
+    const token = await api.issueToken({ scope: 'viewer', recordingId: manifest.recordingId, canExport: false });
+    const browser = await launchViewerBrowser();
+    try {
+      const page = await browser.newPage();
+      const outside: string[] = [];
+      page.on('request', (request) => {
+        if (!/^(data|blob|about):/.test(request.url()) && !request.url().startsWith(standalone.viewerUrl)) {
+          outside.push(request.url());
+        }
+      });
+      await page.setViewport({ width: 1440, height: 900 });
+      await page.goto(`${standalone.viewerUrl}/?recording=${manifest.recordingId}#token=${token}`);
+      await page.waitForSelector('rushes-player');
+      const perspective = kind === 'room' ? 'room' : `dom:${participantIds[0]}`;
+      const [before, after] = await page.evaluate(readStage, perspective, chatLines[0]!, [
+        (line!.atMs - 40) / 1000,
+        (line!.atMs + 40) / 1000,
+      ]);
+      expect(before).toEqual({ inState: 0, onStage: false });
+      expect(after).toEqual({ inState: 1, onStage: true });
+      expect(outside).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   });
 
   it('plays as a film in Chromium', async () => {
@@ -161,3 +205,37 @@ describe('a meeting of three in real browsers', () => {
     return { x, y: 0, width: film.width - x, height: film.height };
   }
 });
+
+/** Runs in the viewer: seeks to each instant and looks whether `text` stands on the stage. */
+async function readStage(
+  perspective: string,
+  text: string,
+  instants: number[],
+): Promise<{ inState: number; onStage: boolean }[]> {
+  type Player = HTMLMediaElement & { roomState?: { chat: unknown[] } };
+  const player = document.querySelector<Player>('rushes-player')!;
+  const happens = (event: string) => new Promise((resolve) => player.addEventListener(event, resolve, { once: true }));
+  if (player.readyState < 2) await happens('canplay');
+  if (player.getAttribute('perspective') !== perspective) {
+    const changed = happens('perspectivechange');
+    player.setAttribute('perspective', perspective);
+    await changed;
+  }
+  const textOf = (root: ParentNode): string =>
+    [...root.querySelectorAll('*')]
+      .map((element) => {
+        const frame = element instanceof HTMLIFrameElement ? (element.contentDocument?.body?.textContent ?? '') : '';
+        const shadow = element.shadowRoot ? textOf(element.shadowRoot) : '';
+        return `${frame} ${shadow} ${element.childElementCount === 0 ? element.textContent : ''}`;
+      })
+      .join(' ');
+  const found: { inState: number; onStage: boolean }[] = [];
+  for (const instant of instants) {
+    const seeked = happens('seeked');
+    player.currentTime = instant;
+    await seeked;
+    const onStage = textOf(player.shadowRoot!).includes(text);
+    found.push({ inState: player.roomState?.chat.length ?? -1, onStage });
+  }
+  return found;
+}
