@@ -43,15 +43,18 @@ export type ChunkRendererOptions = {
 };
 
 /** What stands beside a finished chunk, so that a restarted export does not make it again. */
-type ChunkRecord = Omit<ChunkPlates, 'segments'> & {
+type ChunkRecord = ChunkPlates & {
   shots: number;
-  files: { path: string; seconds: number }[];
+  files: EncodedPicture['files'];
   frames: number;
 };
 
+/** A chunk whose plates are made; its segments are being encoded. */
+type PlatedChunk = ChunkPlates & { shots: number; files: Promise<EncodedPicture['files'][number]>[] };
+
 /**
- * Makes the chunks: plates one chunk after the other in one browser, while the encoders work on the chunks before it.
- * At most `parallel` chunks of plates wait on disk.
+ * Makes the chunks: plates one chunk after the other in one browser, while the encoders work on the segments before them.
+ * The plates of at most `2 × parallel` chunks wait on disk; when the last ones are made the browser is closed.
  */
 export class ChunkRenderer {
   private readonly pool: EncodePool;
@@ -68,14 +71,21 @@ export class ChunkRenderer {
     const records: Promise<ChunkRecord>[] = [];
     try {
       for (const [index, range] of chunks.entries()) {
-        records.push(this.chunk(index, range, index >= parallel ? records[index - parallel] : undefined));
+        records.push(this.chunk(index, range, records[index - 2 * parallel]));
         await this.plated;
       }
+      await this.closeStage();
       return this.summarise(await Promise.all(records));
     } finally {
       await Promise.allSettled(records);
-      await this.stage?.page.close();
+      await this.closeStage();
     }
+  }
+
+  private async closeStage(): Promise<void> {
+    const { stage } = this;
+    this.stage = undefined;
+    await stage?.page.close();
   }
 
   /** Resolves when the plates of the chunk begun last are made. */
@@ -91,11 +101,11 @@ export class ChunkRenderer {
       this.note(folder, record.frames);
       return record;
     }
-    return this.encode(range, folder, made!);
+    return this.finishChunk(range, folder, made!);
   }
 
   /** A browser that hangs or dies is replaced, and the chunk's plates are made again. */
-  private async plates(range: FrameRange, folder: string): Promise<ChunkPlates & { shots: number }> {
+  private async plates(range: FrameRange, folder: string): Promise<PlatedChunk> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.tryPlates(range, folder);
@@ -103,13 +113,12 @@ export class ChunkRenderer {
         this.options.signal.throwIfAborted();
         const isPageFailure = error instanceof RenderError && error.code === 'page-failed';
         if (!isPageFailure || tries === 3) throw error;
-        await this.stage?.page.close();
-        this.stage = undefined;
+        await this.closeStage();
       }
     }
   }
 
-  private async tryPlates(range: FrameRange, folder: string): Promise<ChunkPlates & { shots: number }> {
+  private async tryPlates(range: FrameRange, folder: string): Promise<PlatedChunk> {
     const { manifest, objects, request, grid, tracks, signal } = this.options;
     const { perspective, width, height } = request;
     signal.throwIfAborted();
@@ -120,8 +129,21 @@ export class ChunkRenderer {
     const instants = await findStageInstants({ manifest, perspective, grid, range, objects });
     const stage = { width, height };
     const injector = new PictureInjector(page, stage, grid, tracks, signal);
-    const made = await makeChunkPlates({ maker, injector, grid, range, instants, stage, folder, signal });
-    return { ...made, shots: page.shots - shotsBefore };
+    const files: PlatedChunk['files'] = [];
+    const encode = this.segmentEncoder(range, folder);
+    const onSegment = (segment: Segment): void => {
+      const file = encode(segment, files.length);
+      file.catch(() => undefined);
+      files.push(file);
+    };
+    try {
+      const made = await makeChunkPlates({ maker, injector, grid, range, instants, stage, folder, signal, onSegment });
+      return { ...made, files, shots: page.shots - shotsBefore };
+    } catch (error) {
+      // They read and write what the next try begins with removing.
+      await Promise.allSettled(files);
+      throw error;
+    }
   }
 
   private async openStage(): Promise<{ page: StagePage; maker: PlateMaker }> {
@@ -132,7 +154,8 @@ export class ChunkRenderer {
     return { page, maker: new PlateMaker(page, { width, height }, (trackId) => tracks.has(trackId)) };
   }
 
-  private async encode(range: FrameRange, folder: string, made: ChunkPlates & { shots: number }): Promise<ChunkRecord> {
+  /** Encodes a chunk's segments, each to the file of its number, as encoders come free. */
+  private segmentEncoder(range: FrameRange, folder: string) {
     const { grid, request, tracks, signal } = this.options;
     const { width, height } = request;
     const times = new Map<string, Promise<Float64Array>>();
@@ -143,32 +166,23 @@ export class ChunkRenderer {
       times.set(file.trackId, found);
       return found;
     };
-    const { segments, ...counts } = made;
-    const files = segments.map(({ frames }, index) => ({
-      path: join(folder, `${index}.mp4`),
-      seconds: (frames.to - frames.from) / grid.fps,
-    }));
-    await Promise.all(
-      segments.map((segment, index) =>
-        this.pool.run(async () => {
-          const { path } = files[index]!;
-          const onFrames = (frames: number): void => this.note(path, frames);
-          await encodeSegment({
-            segment,
-            grid,
-            stage: { width, height },
-            tracks,
-            pictureTimes,
-            outputFile: path,
-            signal,
-            onFrames,
-          });
-          onFrames(segment.frames.to - segment.frames.from);
-          await removePlates(segment);
-        }),
-      ),
-    );
-    const record: ChunkRecord = { ...counts, files, frames: range.to - range.from };
+    return async (segment: Segment, index: number) => {
+      const outputFile = join(folder, `${index}.mp4`);
+      const frames = segment.frames.to - segment.frames.from;
+      const onFrames = (done: number): void => this.note(outputFile, done);
+      await this.pool.run(async () => {
+        const stage = { width, height };
+        await encodeSegment({ segment, grid, stage, tracks, pictureTimes, outputFile, signal, onFrames });
+        onFrames(frames);
+        await removePlates(segment);
+      });
+      return { path: outputFile, seconds: frames / grid.fps };
+    };
+  }
+
+  private async finishChunk(range: FrameRange, folder: string, plated: PlatedChunk): Promise<ChunkRecord> {
+    const files = await Promise.all(plated.files);
+    const record: ChunkRecord = { ...plated, files, frames: range.to - range.from };
     await writeFile(join(folder, 'chunk.json.part'), JSON.stringify(record));
     await rename(join(folder, 'chunk.json.part'), join(folder, 'chunk.json'));
     return record;

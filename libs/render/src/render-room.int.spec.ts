@@ -150,15 +150,18 @@ describe.each(perspectives)('the MP4 of the $name perspective', ({ name, perspec
     const samples = await readSamples(path);
     for (const [trackId, tile] of Object.entries(tiles)) {
       const levels = frames.slice(0, 205).map((frame) => brightness(frame, tile));
+      // Before it begins, somebody else's picture may lie in its place.
+      const first = Math.max(1, Math.ceil((startOf(trackId) * fps) / 1000));
       const flashes = levels.flatMap((level, n) =>
-        n > 0 && level > 240 && levels[n - 1]! < 240 ? [(n * 1000) / fps] : [],
+        n >= first && level > 240 && levels[n - 1]! < 240 ? [(n * 1000) / fps] : [],
       );
       const microphone = manifest.tracks.findIndex((track) => track.trackId === trackId.replace('cam', 'mic'));
       const beeps = beepStarts(samples, { rgb: [0, 0, 0], beepHz: 500 + 120 * microphone });
       const offsets = avOffsets(flashes, beeps);
       expect(offsets.length, `${trackId}: ${flashes.join()} / ${beeps.join()}`).toBeGreaterThanOrEqual(4);
       // One frame of the grid, and the reader's window.
-      for (const offset of offsets) expect(Math.abs(offset)).toBeLessThan(45);
+      for (const offset of offsets)
+        expect(Math.abs(offset), `${trackId}: ${flashes.join()} / ${beeps.join()}`).toBeLessThan(45);
     }
   });
 

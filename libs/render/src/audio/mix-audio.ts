@@ -51,7 +51,7 @@ export async function mixAudio(options: {
         '-map_metadata',
         '-1',
       ],
-      ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', '160k', '-f', 'mp4', partial],
+      ...['-c:a', 'aac', '-profile:a', 'aac_low', '-aac_coder', 'fast', '-b:a', '160k', '-f', 'mp4', partial],
     ],
     { signal },
   );

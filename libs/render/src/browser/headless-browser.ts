@@ -15,6 +15,10 @@ const flags = [
   '--disable-quic',
   '--disable-gpu',
   '--disable-dev-shm-usage',
+  // Fewer processes: 60 MB less.
+  '--no-zygote',
+  '--in-process-gpu',
+  '--renderer-process-limit=1',
   '--hide-scrollbars',
   '--mute-audio',
   // One frame when it is asked for, complete, with everything in it rastered: the parts of --deterministic-mode.

@@ -35,6 +35,8 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
   };
 
   const tiles: TileInput[] = [];
+  const files = segment.tiles.flatMap(({ trackId }) => options.tracks.get(trackId) ?? []);
+  await Promise.all(files.map((file) => options.pictureTimes(file)));
   for (const [index, tile] of segment.tiles.entries()) {
     const file = options.tracks.get(tile.trackId);
     if (!file) continue;
@@ -87,8 +89,8 @@ function videoArgs(fps: number): string[] {
       '-threads',
       '1',
     ],
-    // A fifth faster than the preset's own refinement, for a seventh more bytes.
-    ...['-x264-params', 'subme=1'],
+    // A quarter faster than the preset's own search, for a fifth more bytes; `superfast` is hardly faster and doubles them.
+    ...['-x264-params', 'subme=1:me=dia:partitions=i8x8,i4x4'],
     ...['-g', String(keyFrameSeconds * fps), '-flags', '+cgop', '-bf', '0'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-video_track_timescale', String(fps * 1000), '-fps_mode', 'passthrough'],

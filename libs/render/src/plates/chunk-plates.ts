@@ -10,7 +10,6 @@ import type { PlateMaker, StagePicture } from './plate-maker.ts';
 import type { PictureInjector } from './picture-injector.ts';
 
 export type ChunkPlates = {
-  segments: Segment[];
   plates: number;
   injectedFrames: number;
   /** Why frames were injected. */
@@ -31,9 +30,11 @@ export async function makeChunkPlates(options: {
   stage: { width: number; height: number };
   folder: string;
   signal: AbortSignal;
+  /** Called in order, as soon as a segment's plates are written. */
+  onSegment: (segment: Segment) => void;
 }): Promise<ChunkPlates> {
   const { maker, injector, grid, range, instants, folder, signal } = options;
-  const writer = new SegmentWriter(folder, options.stage, grid.fps, range.to);
+  const writer = new SegmentWriter(folder, options.stage, grid.fps, range.to, options.onSegment);
   const obstacles = new Set<string>();
   let injectedFrames = 0;
   await mkdir(folder, { recursive: true });
@@ -64,7 +65,8 @@ export async function makeChunkPlates(options: {
       frame = maker.isAnimating || isInjecting ? frame + 1 : (instants[next] ?? range.to);
     }
     await injector.stop();
-    return { segments: await writer.finish(), plates: writer.plates, injectedFrames, obstacles: [...obstacles] };
+    await writer.finish();
+    return { plates: writer.plates, injectedFrames, obstacles: [...obstacles] };
   } finally {
     await writer.close();
   }
@@ -72,7 +74,7 @@ export async function makeChunkPlates(options: {
 
 /** Opens a segment when the pictures' places change, and writes plates and masks into it. */
 class SegmentWriter {
-  private readonly segments: Segment[] = [];
+  private segments = 0;
   private streams: PictureStream[] = [];
   private maskStreams: (PictureStream | undefined)[] = [];
   private plateStream: PictureStream | undefined;
@@ -85,6 +87,7 @@ class SegmentWriter {
     private readonly stage: { width: number; height: number },
     private readonly fps: number,
     private readonly endFrame: number,
+    private readonly onSegment: (segment: Segment) => void,
   ) {}
 
   async add(frame: number, picture: StagePicture): Promise<void> {
@@ -95,9 +98,8 @@ class SegmentWriter {
     this.plates++;
   }
 
-  async finish(): Promise<Segment[]> {
-    await this.end(this.endFrame);
-    return this.segments;
+  finish(): Promise<void> {
+    return this.end(this.endFrame);
   }
 
   async close(): Promise<void> {
@@ -112,7 +114,7 @@ class SegmentWriter {
 
   private async begin(frame: number, { tiles, masks }: StagePicture): Promise<void> {
     await this.end(frame);
-    const number = this.segments.length;
+    const number = this.segments++;
     const platesFile = join(this.folder, `${number}-plates.mkv`);
     this.plateStream = await this.open(platesFile, { ...this.stage, format: 'yuva420p' });
     const maskFiles: (string | undefined)[] = [];
@@ -132,8 +134,8 @@ class SegmentWriter {
     this.maskStreams = [];
     if (!this.current) return;
     const { from, ...rest } = this.current;
-    this.segments.push({ frames: { from, to: frame }, ...rest });
     this.current = undefined;
+    this.onSegment({ frames: { from, to: frame }, ...rest });
   }
 
   private async open(file: string, options: Parameters<typeof PictureStream.create>[1]): Promise<PictureStream> {
