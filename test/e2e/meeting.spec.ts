@@ -100,7 +100,8 @@ describe('a meeting of three in real browsers', () => {
   describe.each(['room', 'dom'] as const)('in the %s film', (kind) => {
     it.each(people)("plays $name's sound within 80 ms of the picture", async ({ index }) => {
       const found = await judgement(meeting[kind], index);
-      expect(found.flashes.length).toBeGreaterThan(15);
+      // One a second, but for a moment away or behind something.
+      expect(found.flashes.length).toBeGreaterThanOrEqual((meeting.manifest.durationMs / 1000) * 0.75);
       expect(found.offsetsMs.length).toBeGreaterThanOrEqual(found.flashes.length * 0.7);
       expect(Math.abs(quantile(found.offsetsMs, 0.5))).toBeLessThanOrEqual(80);
       expect(quantile(found.offsetsMs.map(Math.abs), 0.95)).toBeLessThanOrEqual(80);
