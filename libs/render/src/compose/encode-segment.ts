@@ -89,8 +89,9 @@ function videoArgs(fps: number): string[] {
       '-threads',
       '1',
     ],
-    // A quarter faster than the preset's own search, for a fifth more bytes; `superfast` is hardly faster and doubles them.
-    ...['-x264-params', 'subme=1:me=dia:partitions=i8x8,i4x4'],
+    // The preset's own refinement takes a fifth longer for a seventh fewer bytes, and its search a seventh longer again for as many;
+    // `superfast` is hardly faster and nearly doubles them. Frames looked ahead at are held: four instead of ten take 17 MB less.
+    ...['-x264-params', 'subme=1:me=dia:partitions=i8x8,i4x4:rc-lookahead=4'],
     ...['-g', String(keyFrameSeconds * fps), '-flags', '+cgop', '-bf', '0'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-video_track_timescale', String(fps * 1000), '-fps_mode', 'passthrough'],
