@@ -4,6 +4,8 @@ import type { CDPSession } from 'puppeteer-core';
 const leadMs = 1e9;
 /** Time between two frames drawn for the same instant: nothing moves visibly in it. */
 const instantMs = 0.001;
+/** A frame that has not come by then never comes: the browser has lost it and draws no other. Milliseconds. */
+const frameTimeoutMs = 10_000;
 
 /**
  * Draws the page's frames at instants of our choosing. CSS animations and transitions follow this clock; scripts' clocks do not.
@@ -30,13 +32,19 @@ export class FrameStepper {
     throw new Error('the browser gave no picture');
   }
 
-  private begin(timeMs?: number, screenshot?: { format: 'png'; optimizeForSpeed: boolean }) {
+  private async begin(timeMs?: number, screenshot?: { format: 'png'; optimizeForSpeed: boolean }) {
     this.lastMs = Math.max(this.lastMs + instantMs, timeMs ?? 0);
-    return this.session.send('HeadlessExperimental.beginFrame', {
+    const frame = this.session.send('HeadlessExperimental.beginFrame', {
       frameTimeTicks: this.baseMs + this.lastMs,
       interval: 1000 / 60,
       ...(screenshot ? { screenshot } : {}),
     });
+    frame.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const lost = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('the browser lost a frame')), frameTimeoutMs);
+    });
+    return Promise.race([frame, lost]).finally(() => clearTimeout(timer));
   }
 }
 

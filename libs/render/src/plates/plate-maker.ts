@@ -21,6 +21,8 @@ export type StagePicture = {
 
 /** More odd pixels than this on a stage, and the page does something that no style told of. */
 const oddPixelLimit = 200;
+/** How often a black shot is repeated that looks like the coded one; it does so for ever where all tiles are hidden. */
+const staleTries = 5;
 
 /**
  * Makes the plates: what the stage looks like without its tiles' pictures, with exact alpha.
@@ -133,6 +135,12 @@ export class PlateMaker {
       }
       await page.fill({});
       this.black = await page.shoot(black === coded ? undefined : black);
+      // The frame may still show the tiles as they were (seen on a busy machine: films with tiles in the colour of their code).
+      const isStale = () => !tiles.some(({ box }) => differsIn(coded, this.black!, box));
+      for (let again = 0; again < staleTries && isStale(); again++) {
+        await page.settle();
+        this.black = await page.shoot(this.black);
+      }
       await page.fill(this.standing);
       await page.settle();
       const { weights, oddPixels } = readWeights(tiles, codes, this.black, shots);

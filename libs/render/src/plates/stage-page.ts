@@ -71,9 +71,7 @@ export class StagePage {
   /** Shows the stage at `atMs`, its tiles filled. Draws nothing yet. @throws RenderError `page-failed`. */
   async step(atMs: number, fill: TileFill): Promise<StageLook> {
     try {
-      const look = await this.call<StageLook>(`rushesProbe.step(${atMs}, ${JSON.stringify(fill)})`);
-      await this.commit();
-      return look;
+      return await this.call<StageLook>(`rushesProbe.step(${atMs}, ${JSON.stringify(fill)})`);
     } catch (cause) {
       throw toRenderError(`the render page could not show ${atMs} ms`, cause);
     }
@@ -86,13 +84,13 @@ export class StagePage {
 
   async fill(fill: TileFill): Promise<void> {
     await this.call(`rushesProbe.fill(${JSON.stringify(fill)})`);
-    await this.commit();
+    // On a busy machine the first frame can be begun before the compositor has heard of the change.
+    if (await this.frame(this.stepper.tick())) this.hasUnseenDamage = true;
   }
 
   /** Shows pictures of the site in tiles; an empty URL takes one away. */
   async inject(urls: Readonly<Record<string, string>>): Promise<void> {
     await this.call(`rushesProbe.inject(${JSON.stringify(urls)})`);
-    await this.commit();
   }
 
   /** Draws the frame at `timeMs` of the stage. @returns whether anything changed since pixels were last compared. */
@@ -126,26 +124,6 @@ export class StagePage {
     // A frame begun while the page is being exchanged is never finished.
     await this.orFailed(loaded);
     await this.call(`rushesStage.load(${JSON.stringify({ manifestUrl, perspective, layout, width, height })})`);
-  }
-
-  /**
-   * Draws until what the page's scripts have changed is in the frames. On a busy machine a frame can be begun before the compositor
-   * has heard of the change: a picture read from it shows the stage as it was (seen: tiles in the colour of their code).
-   */
-  private async commit(): Promise<void> {
-    const expression = 'new Promise((resolve) => requestAnimationFrame(() => resolve(true)))';
-    let isDrawn = false;
-    const drawn = this.session
-      .send('Runtime.evaluate', { expression, awaitPromise: true })
-      .then(() => (isDrawn = true));
-    drawn.catch(() => undefined);
-    for (const giveUpAt = performance.now() + stepTimeoutMs; !isDrawn;) {
-      if (performance.now() > giveUpAt)
-        throw toRenderError('the browser drew no frame', new Error('no frame callback'));
-      if (await this.frame(this.stepper.tick())) this.hasUnseenDamage = true;
-      // The answer to the callback comes in a message of its own.
-      await this.orFailed(Promise.race([drawn, new Promise((resolve) => setImmediate(resolve))]));
-    }
   }
 
   private async call<T = unknown>(expression: string): Promise<T> {
