@@ -7,7 +7,7 @@ export type SignalOptions = { seconds: number; voice: Voice };
 
 /**
  * Writes the camera's picture as Motion JPEG, as Chromium's `--use-file-for-fake-video-capture` takes it
- * (about 3 MB a minute), or as any file ffmpeg can make: `outputArguments` follow the input.
+ * (about 6 MB a minute), or as any file ffmpeg can make: `outputArguments` follow the input.
  */
 export async function writeCameraFile(
   path: string,
