@@ -1,2 +1,3 @@
 export * from './object-key.ts';
 export * from './object-store.ts';
+export * from './object-store-error.ts';

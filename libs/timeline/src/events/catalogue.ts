@@ -46,6 +46,8 @@ export const eventCatalogue = {
     recordedAt: z.int().min(0),
     /** The room's state when recording began in the middle of a meeting; a `RoomState`, applied as the first state. */
     initialState: z.unknown().optional(),
+    /** The recording of the same meeting that a process's end cut short, and that this one goes on after. */
+    continuesRecordingId: idSchema.optional(),
   }),
   'rushes.recording.paused.v1': nothing,
   'rushes.recording.resumed.v1': nothing,

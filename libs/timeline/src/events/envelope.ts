@@ -8,12 +8,8 @@ export const idSchema = z
 /** Milliseconds since the recording started, on the recording clock. */
 export const atMsSchema = z.int().min(0).max(2_147_483_647);
 
-/**
- * One timeline event on the wire and in the log: CloudEvents 1.0, structured JSON.
- * `source` + `seq` is unique: a consumer that has seen the pair drops the event as a duplicate.
- * Extension attributes (`recordingid`, `participantid`, `seq`, `atms`) are lower case, as CloudEvents requires.
- */
-export const envelopeSchema = z.object({
+/** What the envelope says beside `data`. */
+export const envelopeAttributesSchema = z.object({
   specversion: z.literal('1.0'),
   /** `<source>#<seq>`. */
   id: z.string().min(1).max(300),
@@ -33,7 +29,45 @@ export const envelopeSchema = z.object({
   /** Counts from 0 within one `source`. */
   seq: z.int().min(0).max(2_147_483_647),
   atms: atMsSchema,
-  data: z.unknown(),
+  /**
+   * Claim check (CloudEvents' `dataref` extension): where the JSON of `data` lies when it is over 256 KB. A key of the object
+   * store, and a URI reference relative to the API's `/v1/`. Stands in place of `data`.
+   */
+  dataref: z
+    .string()
+    .max(200)
+    .regex(/^recordings\/[\w-]+\/timeline\/claims\/[0-9a-f]{64}$/, 'expected recordings/<id>/timeline/claims/<sha256>')
+    .optional(),
+  /** Size of what `dataref` refers to, bytes. */
+  datasizebytes: z.int().min(0).optional(),
+  /** SHA-256 of what `dataref` refers to, hexadecimal. */
+  datasha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
+    .optional(),
 });
 
+/**
+ * One timeline event on the wire and in the log: CloudEvents 1.0, structured JSON.
+ * `source` + `seq` is unique: a consumer that has seen the pair drops the event as a duplicate.
+ * Extension attributes (`recordingid`, `participantid`, `seq`, `atms`, those of the claim check) are lower case, as
+ * CloudEvents requires. It has either `data` or all three of `dataref`, `datasizebytes` and `datasha256`.
+ */
+export const envelopeSchema = envelopeAttributesSchema
+  .extend({ data: z.unknown().optional() })
+  .refine((event) => event.data !== undefined || isClaimed(event), {
+    path: ['data'],
+    message: 'expected data, or dataref with datasizebytes and datasha256',
+  });
+
 export type EventEnvelope = z.infer<typeof envelopeSchema>;
+
+type EnvelopeAttributes = z.infer<typeof envelopeAttributesSchema>;
+type ClaimAttributes = 'dataref' | 'datasizebytes' | 'datasha256';
+/** An envelope whose data lies in the object store. */
+export type ClaimedEnvelope = EnvelopeAttributes & { [K in ClaimAttributes]: NonNullable<EnvelopeAttributes[K]> };
+
+/** Whether the data must be fetched from the object store before the event can be read. */
+export function isClaimed(event: EnvelopeAttributes): event is ClaimedEnvelope {
+  return event.dataref !== undefined && event.datasizebytes !== undefined && event.datasha256 !== undefined;
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TimelinePlugin } from '../plugin.ts';
 import { manifestSchema } from '../manifest/manifest.ts';
 import { eventCatalogue } from './catalogue.ts';
-import { envelopeSchema } from './envelope.ts';
+import { envelopeAttributesSchema } from './envelope.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -25,5 +25,9 @@ export function manifestJsonSchema(): JsonSchema {
 
 function eventSchema(type: string, data: z.ZodType): JsonSchema {
   // `input`: what a producer writes, so fields with defaults are optional.
-  return z.toJSONSchema(envelopeSchema.extend({ type: z.literal(type), data }), { io: 'input' });
+  const schema = envelopeAttributesSchema.extend({ type: z.literal(type), data: data.optional() });
+  return {
+    ...z.toJSONSchema(schema, { io: 'input' }),
+    anyOf: [{ required: ['data'] }, { required: ['dataref', 'datasizebytes', 'datasha256'] }],
+  };
 }
