@@ -8,6 +8,9 @@ export type ObjectInfo = {
   modifiedAt: number;
 };
 
+/** What a listing says of an object: its content type takes a `head`. */
+export type ListedObject = Omit<ObjectInfo, 'contentType'>;
+
 /**
  * `sizeBytes` is that of the whole object, also when a range was asked for. The body holds a file or a connection until it
  * has been read or its iterator returned: ask `head` when only the facts are wanted.
@@ -19,12 +22,22 @@ export type ByteRange = { start: number; end?: number };
 
 export type PutOptions = { contentType?: string };
 
+export type PresignOptions = {
+  /** How long the URL may be used, at most 7 days. It ends sooner when the credentials that signed it do. */
+  ttlSeconds: number;
+  /** Instead of the type it was stored with. */
+  contentType?: string;
+  /** Makes browsers save the object under this name. */
+  downloadName?: string;
+};
+
 /**
  * Immutable-minded blob storage. Keys are `/`-separated, of letters, digits, `.`, `_`, `-`.
  *
  * An adapter guarantees: `put` is atomic (a reader sees the old bytes or all of the new ones, never a part; a killed
  * process leaves no part behind under the key) and durable when it resolves; `get` after `put` sees the new bytes;
- * `list` yields keys in ascending order. Removing a key that is not there is no error.
+ * `list` yields keys in ascending order. Removing a key that is not there is no error. What a store on the network cannot
+ * do is an ObjectStoreError, which says whether to try again.
  */
 export abstract class ObjectStore {
   /** Consumes a stream without holding it in memory. */
@@ -32,8 +45,16 @@ export abstract class ObjectStore {
   /** @throws ObjectNotFoundError; RangeNotSatisfiableError when `start` is at or past the end. */
   abstract get(key: string, range?: ByteRange): Promise<StoredObject>;
   abstract head(key: string): Promise<ObjectInfo | undefined>;
-  abstract list(prefix: string): AsyncIterable<ObjectInfo>;
+  abstract list(prefix: string): AsyncIterable<ListedObject>;
   abstract delete(keys: readonly string[]): Promise<void>;
+
+  /** A URL at which anybody can read the object, without credentials; only stores that browsers can reach have it. */
+  presignedUrl?(key: string, options: PresignOptions): Promise<string>;
+
+  /** Resolves when the store answers. @throws what it lacks, for a health check */
+  async check(): Promise<void> {
+    await this.head('health/probe');
+  }
 
   /** The whole object in memory: for small ones. @throws ObjectNotFoundError */
   async read(key: string): Promise<Uint8Array> {

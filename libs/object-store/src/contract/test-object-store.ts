@@ -132,7 +132,7 @@ export function testObjectStore(name: string, createFactory: () => Promise<Objec
       expect(await store.head('there')).toBeUndefined();
       await expect(store.get('there/is-not')).rejects.toBeInstanceOf(ObjectNotFoundError);
       await expect(store.get('there')).rejects.toBeInstanceOf(ObjectNotFoundError);
-      await expect(store.read('there/is/not')).rejects.toMatchObject({ code: 'object-not-found', key: 'there/is/not' });
+      await expect(store.read('there/no/is')).rejects.toMatchObject({ code: 'object-not-found', key: 'there/no/is' });
     });
 
     it('leaves the old bytes, and no part of the new, when a stream breaks', async () => {

@@ -1,30 +1,16 @@
 import { readFile, rm, writeFile, rename, mkdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { contentTypeOfKey } from '../content-type-of-key.ts';
 import { isMissing, removeEmptyFolders } from './folders.ts';
-
-const byExtension: Record<string, string> = {
-  '.css': 'text/css',
-  '.gz': 'application/gzip',
-  '.html': 'text/html',
-  '.jpg': 'image/jpeg',
-  '.json': 'application/json',
-  '.mp4': 'video/mp4',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.webm': 'video/webm',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-};
-const unknownType = 'application/octet-stream';
 
 /** Content types of objects: from the key's extension, or kept in a small file where that says something else. */
 export class ContentTypes {
   constructor(private readonly folder: string) {}
 
   /** @returns the type that the object has from now on */
-  async write(key: string, contentType = guessType(key)): Promise<string> {
-    if (contentType === guessType(key)) {
+  async write(key: string, contentType = contentTypeOfKey(key)): Promise<string> {
+    if (contentType === contentTypeOfKey(key)) {
       await this.delete(key);
       return contentType;
     }
@@ -41,7 +27,7 @@ export class ContentTypes {
     try {
       return await readFile(join(this.folder, key), 'utf8');
     } catch (error) {
-      if (isMissing(error)) return guessType(key);
+      if (isMissing(error)) return contentTypeOfKey(key);
       throw error;
     }
   }
@@ -51,8 +37,4 @@ export class ContentTypes {
     await rm(path, { force: true });
     await removeEmptyFolders(dirname(path), this.folder);
   }
-}
-
-function guessType(key: string): string {
-  return byExtension[extname(key)] ?? unknownType;
 }

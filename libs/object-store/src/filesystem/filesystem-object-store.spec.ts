@@ -28,6 +28,11 @@ describe('On disk', () => {
     expect((await store.head('recordings/r1/manifest.json'))!.contentType).toBe('application/json');
   });
 
+  it('a key that goes on behind an object is not there', async () => {
+    await store.put('there/is', Buffer.from('x'));
+    await expect(store.read('there/is/not')).rejects.toMatchObject({ code: 'object-not-found', key: 'there/is/not' });
+  });
+
   it('empty folders go with their last object', async () => {
     await store.put('r/a/b/1', Buffer.from('1'), { contentType: 'text/css' });
     await store.put('r/2', Buffer.from('2'));

@@ -1,6 +1,6 @@
 import { In } from 'typeorm';
 import { ChunkEntity, type Database } from '@rushes/database';
-import type { ObjectInfo, ObjectStore } from '@rushes/object-store';
+import type { ListedObject, ObjectStore } from '@rushes/object-store';
 import {
   decodeChunk,
   encodeChunk,
@@ -74,7 +74,7 @@ export class ChunkStore {
     return this.objectStore.read(this.#prefix + key);
   }
 
-  private async index(chunk: WrittenChunk, key: string, object: ObjectInfo): Promise<ChunkRow> {
+  private async index(chunk: WrittenChunk, key: string, object: ListedObject): Promise<ChunkRow> {
     const row: ChunkRow = {
       recordingId: this.recordingId,
       key,
