@@ -4,26 +4,47 @@ import { SetupError } from './setup/setup-error.mjs';
 
 /**
  * `npm run <task>` comes here, on any Node from 20 on and with nothing installed yet: gets what the task needs, then
- * runs it on Node 24.
+ * runs it on Node 24. `npm start -- <app>` runs one of `apps`.
  *
- * `needs`: `programs` are ffmpeg, browsers and fonts; `sfu` is mediasoup's worker; `web` are the built pages.
+ * `needs`: `programs` are ffmpeg, browsers and fonts; `sfu` is mediasoup's worker; `web` are the built pages;
+ * `services` are Kafka, S3 servers, PostgreSQL and the tools around them.
  */
+const apps = {
+  standalone: ['programs', 'sfu', 'web'],
+  gateway: [],
+  recorder: ['programs', 'sfu'],
+  'timeline-writer': [],
+  api: ['web'],
+  renderer: ['programs', 'web'],
+  analytics: [],
+};
 const tasks = {
   demo: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/demo/main.ts'] },
-  start: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'apps/standalone/src/main.ts'] },
   dev: { needs: ['programs', 'sfu'], run: ['scripts/tasks/dev.mjs'] },
   check: { needs: [], run: ['scripts/tasks/check.mjs'] },
   test: { needs: ['programs', 'sfu', 'web'], run: ['node_modules/vitest/vitest.mjs', 'run'] },
   bench: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/tasks/bench.ts'] },
+  services: { needs: ['services'], run: ['--import', 'tsx', 'scripts/services/main.ts'] },
   build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
   setup: { needs: ['programs', 'sfu', 'web'], run: ['-p', '"Everything is there."'] },
 };
 
 const [name, ...args] = process.argv.slice(2);
-const task = tasks[name];
+const task = name === 'start' ? startTask(args) : tasks[name];
 if (!task) {
-  process.stderr.write(`usage: node scripts/run.mjs ${Object.keys(tasks).join('|')} [arguments of the task]\n`);
+  const usage = [
+    `usage: node scripts/run.mjs ${Object.keys(tasks).join('|')} [arguments of the task]`,
+    `       node scripts/run.mjs start [${Object.keys(apps).join('|')}]`,
+  ];
+  process.stderr.write(`${usage.join('\n')}\n`);
   process.exit(2);
+}
+
+/** Takes the app's name off the arguments; without one it is the app that is everything at once. */
+function startTask(rest) {
+  const app = rest[0]?.startsWith('-') ? undefined : rest.shift();
+  const needs = apps[app ?? 'standalone'];
+  return needs && { needs, run: ['--import', 'tsx', `apps/${app ?? 'standalone'}/src/main.ts`] };
 }
 
 try {

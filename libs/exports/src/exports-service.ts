@@ -4,7 +4,7 @@ import { newId, ProblemError } from '@rushes/platform';
 import type { ExportRequest } from '@rushes/render';
 import { manifestSchema, objectKeys, recordingPrefix } from '@rushes/timeline';
 import type { ExportId, Manifest, RecordingId } from '@rushes/timeline';
-import { ExportJobs } from './worker/export-jobs.ts';
+import { ExportQueue } from './export-queue.ts';
 import { ExportStore } from './export-store.ts';
 import type { Export } from './schemas.ts';
 
@@ -13,7 +13,7 @@ import type { Export } from './schemas.ts';
 export class ExportsService {
   constructor(
     @Inject(ExportStore) private readonly store: ExportStore,
-    @Inject(ExportJobs) private readonly jobs: ExportJobs,
+    @Inject(ExportQueue) private readonly queue: ExportQueue,
     @Inject(ObjectStore) private readonly objects: ObjectStore,
   ) {}
 
@@ -38,7 +38,7 @@ export class ExportsService {
     }
     checkAgainst(await this.manifest(recordingId), request);
     const made = await this.store.insert(newId(), recordingId, request);
-    await this.jobs.request(made.exportId);
+    await this.queue.request(made.exportId);
     return made;
   }
 
@@ -60,10 +60,8 @@ export class ExportsService {
   /** Cancelling what is cancelled already is no error. @throws ProblemError 404; 409 when it has ended otherwise. */
   async cancel(exportId: ExportId): Promise<Export> {
     const cancelled = await this.store.cancel(exportId);
-    if (cancelled) {
-      this.jobs.cancelled(exportId);
-      return cancelled;
-    }
+    // Whoever renders it sees the row within half a second.
+    if (cancelled) return cancelled;
     const found = await this.get(exportId);
     if (found.status === 'cancelled') return found;
     throw new ProblemError(409, 'export-ended', `The export is ${found.status} already.`);

@@ -1,4 +1,4 @@
-export { ExportsModule } from './exports.module.ts';
+export { ExportsApiModule, ExportsModule, ExportsWorkerModule } from './exports.module.ts';
 export { exportsPaths } from './http/openapi-paths.ts';
 export { ExportsService } from './exports-service.ts';
 export { exportSchema, exportListSchema, createExportSchema } from './schemas.ts';

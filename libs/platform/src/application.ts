@@ -17,7 +17,7 @@ import { LOGGER, type Logger } from './logging/logger.ts';
 import { NestLogger } from './logging/nest-logger.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
-import { productPages, serveStaticPage } from './pages/static-pages.ts';
+import { productPages, serveStaticPage, type StaticPage } from './pages/static-pages.ts';
 
 /** A listening application. */
 export type RunningApplication = {
@@ -35,11 +35,12 @@ export type RunningApplication = {
 const drainMs = 5_000;
 
 /**
- * Starts `module` (which imports `PlatformModule.forRoot`) on both listeners. SIGTERM and SIGINT end it in order.
- * A key that was made is returned, not shown: the caller shows it.
+ * Starts `module` (which imports `PlatformModule.forRoot`). SIGTERM and SIGINT end it in order.
+ * @param options.hasPages serves the product's pages, the viewer's on a listener of its own, and makes the installation's first
+ * API key, which is returned, not shown: the caller shows it. Default true.
  * @throws when a port is taken or an adapter cannot be opened
  */
-export async function startApplication(module: Type): Promise<RunningApplication> {
+export async function startApplication(module: Type, { hasPages = true } = {}): Promise<RunningApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
     bufferLogs: true,
@@ -48,12 +49,12 @@ export async function startApplication(module: Type): Promise<RunningApplication
   const config = app.get<Config>(CONFIG);
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
-  prepareHttp(app, config, logger);
+  prepareHttp(app, logger, hasPages ? productPages(config) : []);
 
   await app.init();
-  const newApiKey = await app.get(ApiKeyService).makeFirstKey();
-  const { port, viewerPort } = await listen(app, config);
-  logger.info({ host: config.host, port, viewerPort }, 'listening');
+  const newApiKey = hasPages ? await app.get(ApiKeyService).makeFirstKey() : undefined;
+  const { port, viewerPort } = await listen(app, config, hasPages);
+  logger.info({ host: config.host, port, ...(hasPages ? { viewerPort } : {}) }, 'listening');
 
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= drainAndClose(app).finally(ignoreSignals));
@@ -67,9 +68,13 @@ export async function startApplication(module: Type): Promise<RunningApplication
   };
 }
 
-async function listen(app: NestExpressApplication, config: Config): Promise<{ port: number; viewerPort: number }> {
+async function listen(
+  app: NestExpressApplication,
+  config: Config,
+  hasPages: boolean,
+): Promise<{ port: number; viewerPort: number }> {
   try {
-    const viewerPort = await app.get(ViewerListener).listen(config.viewerPort, config.host);
+    const viewerPort = hasPages ? await app.get(ViewerListener).listen(config.viewerPort, config.host) : 0;
     await app.listen(config.httpPort, config.host);
     return { port: (app.getHttpServer().address() as AddressInfo).port, viewerPort };
   } catch (error) {
@@ -79,11 +84,11 @@ async function listen(app: NestExpressApplication, config: Config): Promise<{ po
   }
 }
 
-function prepareHttp(app: NestExpressApplication, config: Config, logger: Logger): void {
+function prepareHttp(app: NestExpressApplication, logger: Logger, pages: readonly StaticPage[]): void {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(requestScope(logger, app.get(Metrics)));
-  for (const page of productPages(config)) app.use(serveStaticPage(page));
+  for (const page of pages) app.use(serveStaticPage(page));
   app.use(viewerFilter());
   app.use(openReads());
   app.use(readBody());

@@ -31,5 +31,6 @@ export * from './recordings/holder-id.ts';
 export * from './recordings/recording-lifecycle.ts';
 export * from './recordings/recording-rows.ts';
 export * from './rooms/room-directory.ts';
+export * from './run-service.ts';
 export * from './web-socket/upgrade-token.ts';
 export * from './web-socket/web-socket-routes.ts';

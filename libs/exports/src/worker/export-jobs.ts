@@ -11,18 +11,11 @@ import { exportRequestSchema, LoopbackObjects } from '@rushes/render';
 import type { RecordingObjects } from '@rushes/render';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
 import type { ExportId, RecordingId } from '@rushes/timeline';
+import { ExportQueue, exportRetryLimit, type ExportJobData } from '../export-queue.ts';
 import { ExportStore } from '../export-store.ts';
 import type { Export } from '../schemas.ts';
 import { ExportProcessError, runExportProcess } from './export-process.ts';
 
-const queue = 'export';
-type ExportJobData = { exportId: ExportId };
-
-const retryLimit = 2;
-/** A three-hour export of a difficult page takes a while. */
-const expireInSeconds = 12 * 60 * 60;
-/** A worker that was killed is noticed after this many seconds, and its job taken again. */
-const heartbeatSeconds = 20;
 /** How often progress is written, and whether somebody cancelled is looked up. */
 const progressEveryMs = 500;
 
@@ -36,6 +29,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(Database) private readonly database: Database,
     @Inject(ObjectStore) private readonly objects: ObjectStore,
     @Inject(ExportStore) private readonly store: ExportStore,
+    @Inject(ExportQueue) private readonly queue: ExportQueue,
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -43,15 +37,13 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { jobs } = this.database;
-    const limits = { retryLimit, retryDelay: 1, expireInSeconds, heartbeatSeconds };
-    await jobs.createQueue(queue, { policy: 'standard', ...limits, notify: true });
+    await this.queue.prepare();
     await this.removeLeftovers();
-    await jobs.work<ExportJobData, void, { includeMetadata: true; pollingIntervalSeconds: number }>(
-      queue,
+    await this.database.jobs.work<ExportJobData, void, { includeMetadata: true; pollingIntervalSeconds: number }>(
+      this.queue.name,
       { includeMetadata: true, pollingIntervalSeconds: 2 },
       async ([job]) => {
-        if (job) await this.run(job.data.exportId, job.retryCount >= retryLimit);
+        if (job) await this.run(job.data, job.retryCount >= exportRetryLimit);
       },
     );
   }
@@ -59,20 +51,11 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
   /** A running export is given up; the next process goes on with the chunks that are finished. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const each of this.running.values()) each.abort(new Error('the process ends'));
-    await this.database.jobs.offWork(queue);
+    await this.database.jobs.offWork(this.queue.name);
   }
 
-  async request(exportId: ExportId): Promise<void> {
-    await this.database.jobs.send(queue, { exportId });
-  }
-
-  /** Ends the export at once if it runs here; elsewhere its worker sees the row. */
-  cancelled(exportId: ExportId): void {
-    this.running.get(exportId)?.abort(new CancelledError());
-  }
-
-  private run(exportId: ExportId, isLastTry: boolean): Promise<void> {
-    return runWithContext({ exportId }, async () => {
+  private run({ exportId, ...cause }: ExportJobData, isLastTry: boolean): Promise<void> {
+    return runWithContext({ exportId, ...cause }, async () => {
       const job = await this.store.start(exportId);
       if (!job) return this.removeFolder(exportId);
       const { recordingId } = job;
@@ -115,7 +98,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       try {
         return await this.render(job, abort);
       } catch (err) {
-        const canRetry = err instanceof ExportProcessError && err.retriable && tries <= retryLimit;
+        const canRetry = err instanceof ExportProcessError && err.retriable && tries <= exportRetryLimit;
         if (!canRetry || abort.signal.aborted) throw err;
         this.logger.warn({ err, exportId, recordingId, tries }, 'renderer died, starting it again');
       }

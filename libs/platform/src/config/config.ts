@@ -12,6 +12,10 @@ export type Config = {
   viewerPort: number;
   publicUrl: string;
   viewerUrl: string;
+  /** Where browsers reach this very process's rooms, past any balancer. */
+  recorderUrl: string;
+  /** Sources of the meeting page's policy, `http` or `https`: the recorders' own URLs. */
+  recorderOrigins: string[];
   dataDir: string;
   webDir: string;
   logLevel: VariableValues['RUSHES_LOG_LEVEL'];
@@ -40,12 +44,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration from `env`. A variable that is empty counts as not set.
+ * @param options.isApart the process is one service of several, which meet in a log, a store and a database that all reach
  * @throws ConfigError naming every variable that is wrong and what was expected of it.
  */
-export function loadConfig(env: Environment): Config {
+export function loadConfig(env: Environment, { isApart = false }: { isApart?: boolean } = {}): Config {
   const problems: ConfigProblem[] = [];
   const values = readVariables(env, problems);
-  problems.push(...contradictions(values, new Set(problems.map((problem) => problem.variable))));
+  const reported = new Set(problems.map((problem) => problem.variable));
+  problems.push(...contradictions(values, reported));
+  if (isApart) problems.push(...embeddedAdapters(values, reported));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as VariableValues, env);
 }
@@ -87,15 +94,43 @@ function contradictions(values: Partial<VariableValues>, reported: ReadonlySet<s
   return found;
 }
 
+/** What belongs to one process and cannot be shared with the services beside it. */
+function embeddedAdapters(values: Partial<VariableValues>, reported: ReadonlySet<string>): ConfigProblem[] {
+  const why = (what: string) => `because this service runs apart: ${what} belongs to one process`;
+  const needed: (ConfigProblem & { isMissing: boolean })[] = [
+    {
+      variable: 'RUSHES_DATABASE_URL',
+      expected: `expected a postgres:// URL, ${why('an embedded database')}`,
+      isMissing: values.RUSHES_DATABASE_URL === undefined,
+    },
+    {
+      variable: 'RUSHES_EVENT_LOG',
+      expected: `expected kafka, ${why('an embedded event log')}`,
+      isMissing: values.RUSHES_EVENT_LOG === 'embedded',
+    },
+    {
+      variable: 'RUSHES_OBJECT_STORE',
+      expected: `expected s3, ${why('a folder')}`,
+      isMissing: values.RUSHES_OBJECT_STORE === 'filesystem',
+    },
+  ];
+  return needed
+    .filter(({ variable, isMissing }) => isMissing && !reported.has(variable))
+    .map(({ variable, expected }) => ({ variable, expected }));
+}
+
 function toConfig(values: VariableValues, env: Environment): Config {
   const host = values.RUSHES_HOST;
+  const publicUrl = values.RUSHES_PUBLIC_URL ?? urlOf(host, values.RUSHES_HTTP_PORT);
   const announcedAddress = values.RUSHES_RTC_ANNOUNCED_ADDRESS;
   return {
     host,
     httpPort: values.RUSHES_HTTP_PORT,
     viewerPort: values.RUSHES_VIEWER_PORT,
-    publicUrl: values.RUSHES_PUBLIC_URL ?? urlOf(host, values.RUSHES_HTTP_PORT),
+    publicUrl,
     viewerUrl: values.RUSHES_VIEWER_URL ?? urlOf(host, values.RUSHES_VIEWER_PORT),
+    recorderUrl: values.RUSHES_RECORDER_URL ?? publicUrl,
+    recorderOrigins: values.RUSHES_RECORDER_ORIGINS ?? [],
     dataDir: resolve(values.RUSHES_DATA_DIR),
     webDir: resolve(values.RUSHES_WEB_DIR),
     logLevel: values.RUSHES_LOG_LEVEL,

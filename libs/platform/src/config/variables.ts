@@ -30,6 +30,12 @@ const list = z
       .filter((part) => part !== ''),
   )
   .pipe(z.array(z.string()).min(1, 'expected at least one, separated by commas'));
+const originPattern = z
+  .string()
+  .regex(
+    /^https?:\/\/(\*\.)?[\w.-]+(:(\d+|\*))?$/,
+    'expected origins like https://recorder-1.example.com or http://127.0.0.1:*',
+  );
 const day = 86_400;
 
 /** A variable of the environment: what it may be, what it is for, and how its default reads in the documentation. */
@@ -65,6 +71,20 @@ export const variables = {
     schema: httpUrl.optional(),
     meaning: 'Where browsers reach the viewer port. Must be another origin than the public URL.',
     defaultText: 'from host and port',
+  },
+  RUSHES_RECORDER_URL: {
+    schema: httpUrl.optional(),
+    meaning:
+      'Of a recorder: where browsers reach this very process, past the balancer. A page that joins a room through another ' +
+      'recorder is sent here.',
+    defaultText: 'RUSHES_PUBLIC_URL',
+  },
+  RUSHES_RECORDER_ORIGINS: {
+    schema: list.pipe(z.array(originPattern)).optional(),
+    meaning:
+      'Where the meeting page is served: origins of the recorders’ own URLs, separated by commas, that it may connect to ' +
+      'besides its own. `*` stands for any first label or any port.',
+    defaultText: 'none',
   },
   RUSHES_DATA_DIR: {
     schema: z.string().min(1, 'expected a folder').default('./data'),

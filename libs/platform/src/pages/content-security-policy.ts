@@ -28,8 +28,11 @@ export const viewerPolicy = contentSecurityPolicy({
   'frame-ancestors': ["'self'"],
 });
 
-/** For the meeting page. `webSocketOrigin`: `ws://host:port`, for browsers whose `'self'` leaves out WebSockets. */
-export function meetingPolicy(webSocketOrigin: string): string {
+/**
+ * For the meeting page. `webSocketOrigins`: `ws://host:port`; its own, for browsers whose `'self'` leaves out WebSockets, and
+ * the recorders'.
+ */
+export function meetingPolicy(webSocketOrigins: readonly string[]): string {
   return contentSecurityPolicy({
     'default-src': ["'self'"],
     'script-src': ["'self'"],
@@ -37,7 +40,7 @@ export function meetingPolicy(webSocketOrigin: string): string {
     'img-src': ["'self'", 'data:', 'blob:'],
     'font-src': ["'self'", 'data:'],
     'media-src': ["'self'", 'blob:'],
-    'connect-src': ["'self'", webSocketOrigin],
+    'connect-src': ["'self'", ...webSocketOrigins],
     'worker-src': ["'self'", 'blob:'],
     'frame-src': ["'none'"],
     'object-src': ["'none'"],

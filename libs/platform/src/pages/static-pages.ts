@@ -19,15 +19,16 @@ export type StaticPage = {
 const yearSeconds = 31_536_000;
 
 /** The web pages of this product, as vite builds them into `webDir`. */
-export function productPages(config: Pick<Config, 'webDir' | 'publicUrl'>): StaticPage[] {
-  const webSocketOrigin = new URL(config.publicUrl).origin.replace(/^http/, 'ws');
+export function productPages(config: Pick<Config, 'webDir' | 'publicUrl' | 'recorderOrigins'>): StaticPage[] {
+  const origins = [new URL(config.publicUrl).origin, ...config.recorderOrigins];
+  const webSocketOrigins = origins.map((origin) => origin.replace(/^http/, 'ws'));
   return [
     {
       path: '/meet/',
       folder: join(config.webDir, 'meeting'),
       listener: 'main',
       headers: {
-        'content-security-policy': meetingPolicy(webSocketOrigin),
+        'content-security-policy': meetingPolicy(webSocketOrigins),
         'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
         'cross-origin-opener-policy': 'same-origin',
       },

@@ -1,0 +1,12 @@
+import { Module, type Type } from '@nestjs/common';
+import { AnalyticsApiModule } from '@rushes/analytics';
+import { ExportsApiModule } from '@rushes/exports';
+import { PlatformModule, type Config } from '@rushes/platform';
+import { RecordingsModule } from '@rushes/recordings';
+
+/** The HTTP API and all pages; the work itself is done by the other services. */
+export function apiModule(config: Config): Type {
+  @Module({ imports: [PlatformModule.forRoot(config), RecordingsModule, ExportsApiModule, AnalyticsApiModule] })
+  class ApiModule {}
+  return ApiModule;
+}

@@ -1,0 +1,4 @@
+import { runService } from '@rushes/platform';
+import { gatewayModule } from './gateway.module.ts';
+
+await runService('gateway', gatewayModule);

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@rushes/database';
+import { currentContext } from '@rushes/platform';
+import type { ExportId } from '@rushes/timeline';
+
+/** `requestId` is that of the call that asked for the export: the renderer's log carries it on. */
+export type ExportJobData = { exportId: ExportId; requestId?: string };
+
+/** How often a job whose worker died is taken again. */
+export const exportRetryLimit = 2;
+/** A three-hour export of a difficult page takes a while. */
+const expireInSeconds = 12 * 60 * 60;
+/** A worker that was killed is noticed after this many seconds, and its job taken again. */
+const heartbeatSeconds = 20;
+
+/** The queue between the API, which asks for exports, and the renderers, which share them. */
+@Injectable()
+export class ExportQueue {
+  readonly name = 'export';
+  #ready: Promise<void> | undefined;
+
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Makes the queue if it is not there. */
+  prepare(): Promise<void> {
+    this.#ready ??= this.database.jobs
+      .createQueue(this.name, {
+        policy: 'standard',
+        retryLimit: exportRetryLimit,
+        retryDelay: 1,
+        expireInSeconds,
+        heartbeatSeconds,
+        notify: true,
+      })
+      .catch((error: unknown) => {
+        this.#ready = undefined;
+        throw error;
+      });
+    return this.#ready;
+  }
+
+  /** Asks for an export to be rendered. */
+  async request(exportId: ExportId): Promise<void> {
+    await this.prepare();
+    const { requestId } = currentContext();
+    const data: ExportJobData = { exportId, ...(requestId === undefined ? {} : { requestId }) };
+    await this.database.jobs.send(this.name, data);
+  }
+}
