@@ -71,7 +71,11 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
         {
           provide: Database,
           useFactory: () =>
-            openDatabase(config.databaseUrl === undefined ? { dataDir: config.dataDir } : { url: config.databaseUrl }),
+            openDatabase(
+              config.databaseUrl === undefined
+                ? { dataDir: config.dataDir }
+                : { url: config.databaseUrl, poolSize: config.databasePoolSize },
+            ),
         },
         { provide: EventLog, inject: [Database], useFactory: (database: Database) => openEventLog(config, database) },
         { provide: ObjectStore, useFactory: () => openObjectStore(config) },
@@ -88,9 +92,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
     this.health.register('database', async () => {
       await this.database.pool.query('SELECT 1');
     });
-    this.health.register('object-store', async () => {
-      await this.objectStore.head('health/probe');
-    });
+    this.health.register('object-store', () => this.objectStore.check());
     for (const variable of this.config.unknownVariables) {
       this.logger.warn({ variable }, 'a variable that means nothing here is set: is it misspelt?');
     }

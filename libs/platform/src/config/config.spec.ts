@@ -46,6 +46,12 @@ describe('loadConfig', () => {
   it.each([
     [{ RUSHES_EVENT_LOG: 'kafka' }, 'RUSHES_KAFKA_BROKERS'],
     [{ RUSHES_OBJECT_STORE: 's3' }, 'RUSHES_S3_BUCKET'],
+    [{ RUSHES_S3_KMS_KEY_ID: 'alias/meetings' }, 'RUSHES_S3_ENCRYPTION'],
+    [{ RUSHES_S3_KMS_KEY_ID: 'alias/meetings', RUSHES_S3_ENCRYPTION: 'AES256' }, 'RUSHES_S3_ENCRYPTION'],
+    [{ RUSHES_DOWNLOAD_REDIRECT: 'true' }, 'RUSHES_DOWNLOAD_REDIRECT'],
+    [{ RUSHES_S3_KEY_PREFIX: 'meetings/../other' }, 'RUSHES_S3_KEY_PREFIX'],
+    [{ RUSHES_SPOOL_LIMIT_BYTES: '10 GB' }, 'RUSHES_SPOOL_LIMIT_BYTES'],
+    [{ RUSHES_DATABASE_POOL_SIZE: '1' }, 'RUSHES_DATABASE_POOL_SIZE'],
     [{ RUSHES_RTC_PORT_MIN: '5000', RUSHES_RTC_PORT_MAX: '4000' }, 'RUSHES_RTC_PORT_MAX'],
     [{ RUSHES_HTTP_PORT: '7071' }, 'RUSHES_VIEWER_PORT'],
     [{ RUSHES_PUBLIC_URL: 'https://a.example', RUSHES_VIEWER_URL: 'https://a.example/replay' }, 'RUSHES_VIEWER_URL'],
@@ -55,6 +61,27 @@ describe('loadConfig', () => {
 
   it('treats an empty variable as not set', () => {
     expect(loadConfig({ RUSHES_HTTP_PORT: '', RUSHES_DATABASE_URL: '' }).httpPort).toBe(7070);
+  });
+
+  it('reads how objects are to be kept', () => {
+    const place = { RUSHES_OBJECT_STORE: 's3', RUSHES_S3_BUCKET: 'b', RUSHES_S3_KEY_PREFIX: 'meetings/live' };
+    const { s3, isDownloadRedirected } = loadConfig({
+      ...place,
+      RUSHES_S3_ENCRYPTION: 'aws:kms',
+      RUSHES_S3_KMS_KEY_ID: 'alias/meetings',
+      RUSHES_S3_PUBLIC_ENDPOINT: 'https://files.example/',
+      RUSHES_DOWNLOAD_REDIRECT: 'true',
+    });
+    expect(s3).toEqual({
+      bucket: 'b',
+      region: 'us-east-1',
+      pathStyle: false,
+      keyPrefix: 'meetings/live',
+      publicEndpoint: 'https://files.example',
+      encryption: { algorithm: 'aws:kms', keyId: 'alias/meetings' },
+    });
+    expect(isDownloadRedirected).toBe(true);
+    expect(loadConfig({ ...place, RUSHES_S3_ENCRYPTION: 'AES256' }).s3.encryption).toEqual({ algorithm: 'AES256' });
   });
 
   it('reads lists and switches', () => {

@@ -34,8 +34,24 @@ export type Config = {
   kafka: { brokers: string[] };
   objectStore: 'filesystem' | 's3';
   /** `bucket` is empty unless `objectStore` is `s3`. */
-  s3: { bucket: string; region: string; endpoint?: string; pathStyle: boolean };
+  s3: {
+    bucket: string;
+    region: string;
+    endpoint?: string;
+    publicEndpoint?: string;
+    pathStyle: boolean;
+    keyPrefix?: string;
+    encryption?: { algorithm: 'AES256' } | { algorithm: 'aws:kms'; keyId?: string };
+  };
+  /** Whether big downloads are answered with a presigned URL of the object store. */
+  isDownloadRedirected: boolean;
+  /** Most that the recorder keeps on local disk. */
+  spoolLimitBytes: number;
+  /** How long a recorder that is gone may take to come back. */
+  recorderGraceMs: number;
   databaseUrl?: string;
+  /** Connections of this process to the PostgreSQL server. */
+  databasePoolSize: number;
   /** Variables that begin with `RUSHES_` and mean nothing: probably misspelt. */
   unknownVariables: string[];
 };
@@ -78,6 +94,12 @@ function contradictions(values: Partial<VariableValues>, reported: ReadonlySet<s
   }
   if (values.RUSHES_OBJECT_STORE === 's3' && !values.RUSHES_S3_BUCKET) {
     note('RUSHES_S3_BUCKET', 'expected a bucket, because RUSHES_OBJECT_STORE is s3');
+  }
+  if (values.RUSHES_S3_KMS_KEY_ID && values.RUSHES_S3_ENCRYPTION !== 'aws:kms') {
+    note('RUSHES_S3_ENCRYPTION', 'expected aws:kms, because RUSHES_S3_KMS_KEY_ID is set');
+  }
+  if (values.RUSHES_DOWNLOAD_REDIRECT && values.RUSHES_OBJECT_STORE === 'filesystem') {
+    note('RUSHES_DOWNLOAD_REDIRECT', 'expected false, because RUSHES_OBJECT_STORE is filesystem');
   }
   const { RUSHES_RTC_PORT_MIN: min, RUSHES_RTC_PORT_MAX: max } = values;
   if (min !== undefined && max !== undefined && min > max) {
@@ -153,11 +175,25 @@ function toConfig(values: VariableValues, env: Environment): Config {
       bucket: values.RUSHES_S3_BUCKET ?? '',
       region: values.RUSHES_S3_REGION,
       ...optional('endpoint', values.RUSHES_S3_ENDPOINT),
+      ...optional('publicEndpoint', values.RUSHES_S3_PUBLIC_ENDPOINT),
       pathStyle: values.RUSHES_S3_PATH_STYLE,
+      ...optional('keyPrefix', values.RUSHES_S3_KEY_PREFIX),
+      ...optional('encryption', encryptionOf(values)),
     },
+    isDownloadRedirected: values.RUSHES_DOWNLOAD_REDIRECT,
+    spoolLimitBytes: values.RUSHES_SPOOL_LIMIT_BYTES,
+    recorderGraceMs: values.RUSHES_RECORDER_GRACE_SECONDS * 1000,
     ...optional('databaseUrl', values.RUSHES_DATABASE_URL),
+    databasePoolSize: values.RUSHES_DATABASE_POOL_SIZE,
     unknownVariables: Object.keys(env).filter(isUnknown),
   };
+}
+
+function encryptionOf(values: VariableValues): Config['s3']['encryption'] {
+  const algorithm = values.RUSHES_S3_ENCRYPTION;
+  return algorithm === 'aws:kms'
+    ? { algorithm, ...optional('keyId', values.RUSHES_S3_KMS_KEY_ID) }
+    : algorithm && { algorithm };
 }
 
 /** A wildcard address is not one that a browser can open. */

@@ -16,6 +16,10 @@ const seconds = (max: number) =>
     .int('expected whole seconds')
     .min(10, 'expected at least 10 seconds')
     .max(max, `expected at most ${max} seconds`);
+const bytes = z.coerce
+  .number('expected a number of bytes')
+  .int('expected whole bytes')
+  .min(10_000_000, 'expected at least 10000000 bytes');
 const switchValue = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
@@ -190,10 +194,65 @@ export const variables = {
     meaning: 'true: bucket in the path instead of the host name.',
     defaultText: 'false',
   },
+  RUSHES_S3_KEY_PREFIX: {
+    schema: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\/?$/,
+        'expected a folder: letters, digits, ".", "_", "-", "/"',
+      )
+      .max(100, 'expected at most 100 characters')
+      .optional(),
+    meaning: 'Folder of the bucket in which everything lies.',
+    defaultText: 'none: the bucket’s root',
+  },
+  RUSHES_S3_ENCRYPTION: {
+    schema: z.enum(['AES256', 'aws:kms'], 'expected AES256 or aws:kms').optional(),
+    meaning: 'How the store is asked to encrypt what it is given: AES256 or aws:kms.',
+    defaultText: 'as the bucket says',
+  },
+  RUSHES_S3_KMS_KEY_ID: {
+    schema: z.string().min(1, 'expected a key id or ARN').optional(),
+    meaning: 'Key for aws:kms.',
+    defaultText: 'the account’s own key for S3',
+  },
+  RUSHES_S3_PUBLIC_ENDPOINT: {
+    schema: httpUrl.optional(),
+    meaning: 'Where browsers reach the S3 server, for RUSHES_DOWNLOAD_REDIRECT.',
+    defaultText: 'RUSHES_S3_ENDPOINT',
+  },
+  RUSHES_DOWNLOAD_REDIRECT: {
+    schema: switchValue.default(false),
+    meaning:
+      'true: exports and track files are downloaded from the S3 server itself, by URLs that are signed for minutes; the bucket must allow the viewer’s origin by CORS.',
+    defaultText: 'false',
+  },
+  RUSHES_SPOOL_LIMIT_BYTES: {
+    schema: bytes.default(10_000_000_000),
+    meaning:
+      'Most that a recorder keeps on local disk while the object store takes nothing. Beyond it packets are dropped, with a gap.',
+    defaultText: '10000000000',
+  },
+  RUSHES_RECORDER_GRACE_SECONDS: {
+    schema: seconds(30 * day).default(600),
+    meaning:
+      'How long a recorder that is gone may take to come back with its spool; then its tracks are made of what is stored.',
+    defaultText: '600',
+  },
   RUSHES_DATABASE_URL: {
     schema: postgresUrl.optional(),
     meaning: 'PostgreSQL server. Without it the database is embedded, in the data folder.',
     defaultText: 'embedded',
+  },
+  RUSHES_DATABASE_POOL_SIZE: {
+    schema: z.coerce
+      .number('expected a number of connections')
+      .int('expected a whole number')
+      .min(2, 'expected at least 2 connections')
+      .max(500, 'expected at most 500 connections')
+      .default(10),
+    meaning: 'Connections of one process to the PostgreSQL server; its job queue has up to 4 more.',
+    defaultText: '10',
   },
 } as const satisfies Record<string, Variable>;
 
