@@ -12,6 +12,7 @@ import {
 } from './mediasoup-worker.mjs';
 import { ensureNode24 } from './node-24.mjs';
 import { projectFolder } from './paths.mjs';
+import { areServiceProgramsThere, fetchServicePrograms, servicePackages } from './service-programs.mjs';
 import { SetupError } from './setup-error.mjs';
 import { findMissingPackages, installPackages, runtimePackages } from './system-packages.mjs';
 
@@ -20,7 +21,7 @@ const minimumMajor = 20;
 /**
  * Makes sure that everything a task needs is there; a fraction of a second when it is.
  *
- * @param {readonly ('programs' | 'sfu' | 'web')[]} needs besides npm packages and Node 24, which everything needs
+ * @param {readonly ('programs' | 'sfu' | 'web' | 'services')[]} needs besides npm packages and Node 24, which everything needs
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} what to run the task with
  * @throws {SetupError}
  */
@@ -50,6 +51,9 @@ export async function prepare(needs) {
 async function isReady(needs) {
   if (!(await areDependenciesCurrent())) return false;
   if (needs.includes('programs') && findMissingPackages(runtimePackages).length > 0) return false;
+  if (needs.includes('services') && (findMissingPackages(servicePackages).length > 0 || !areServiceProgramsThere())) {
+    return false;
+  }
   return !needs.includes('sfu') || (await isWorkerReady());
 }
 
@@ -62,7 +66,9 @@ async function install(needs) {
   const missing = findMissingPackages([
     ...(needs.includes('programs') ? runtimePackages : []),
     ...(mustBuildWorker ? workerBuildPackages : []),
+    ...(needs.includes('services') ? servicePackages : []),
   ]);
   if (missing.length > 0) await installPackages(missing);
   if (mustBuildWorker) await buildMediasoupWorker();
+  if (needs.includes('services')) await fetchServicePrograms();
 }
