@@ -31,6 +31,11 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-extraneous-class': 'off' },
   },
   {
+    // Only an interface can be added to where a package declared it.
+    files: ['**/*.d.ts'],
+    rules: { '@typescript-eslint/consistent-type-definitions': 'off' },
+  },
+  {
     // Plain JavaScript: set-up runs before TypeScript is there.
     files: ['**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],

@@ -32,8 +32,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['{libs,apps}/**/*.int.spec.ts', 'test/**/*.spec.ts'],
+          include: ['{libs,apps,scripts}/**/*.int.spec.ts', 'test/**/*.spec.ts'],
           exclude: ignored,
+          // Kafka, S3 and PostgreSQL for those tests that ask for them (test/fixtures/services.ts).
+          globalSetup: 'scripts/vitest/services-setup.ts',
           // Browsers, SFU workers and encoders: one file at a time, after the unit tests, or they starve each other.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
