@@ -5,13 +5,7 @@ import { SetupError } from './setup/setup-error.mjs';
 /** kafkajs 2.2.4 sets timers to instants that are past, which Node 24 warns of and treats as 1 ms. */
 const quietKafkajs = ['--disable-warning=TimeoutNegativeWarning'];
 
-/**
- * `npm run <task>` comes here, on any Node from 20 on and with nothing installed yet: gets what the task needs, then
- * runs it on Node 24. `npm start -- <app>` runs one of `apps`.
- *
- * `needs`: `programs` are ffmpeg, browsers and fonts; `sfu` is mediasoup's worker; `web` are the built pages;
- * `services` are Kafka, S3 servers, PostgreSQL and the tools around them.
- */
+/** What each app needs that `npm start -- <app>` starts alone. */
 const apps = {
   standalone: ['programs', 'sfu', 'web'],
   gateway: [],
@@ -21,15 +15,27 @@ const apps = {
   renderer: ['programs', 'web'],
   analytics: [],
 };
+
+/**
+ * `npm run <task>` comes here, on any Node from 20 on and with nothing installed yet: gets what the task needs, then
+ * runs it on Node 24. `npm start -- <app>` runs one of `apps`.
+ *
+ * `needs`: `programs` are ffmpeg, browsers and fonts; `sfu` is mediasoup's worker; `web` are the built pages;
+ * `services` are Kafka, S3 servers, PostgreSQL and the tools around them. `wants`: what it does less without.
+ */
 const tasks = {
   demo: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/demo/main.ts'] },
   dev: { needs: ['programs', 'sfu'], run: ['scripts/tasks/dev.mjs'] },
   check: { needs: [], run: ['scripts/tasks/check.mjs'] },
-  test: { needs: ['programs', 'sfu', 'web'], run: ['node_modules/vitest/vitest.mjs', 'run'] },
-  bench: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/tasks/bench.ts'] },
+  test: {
+    needs: ['programs', 'sfu', 'web'],
+    wants: ['services'],
+    run: [...quietKafkajs, 'node_modules/vitest/vitest.mjs', 'run'],
+  },
+  bench: { needs: ['programs', 'sfu', 'web'], wants: ['services'], run: ['--import', 'tsx', 'scripts/tasks/bench.ts'] },
   services: { needs: ['services'], run: [...quietKafkajs, '--import', 'tsx', 'scripts/services/main.ts'] },
   build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
-  setup: { needs: ['programs', 'sfu', 'web'], run: ['-p', '"Everything is there."'] },
+  setup: { needs: ['programs', 'sfu', 'web', 'services'], run: ['-p', '"Everything is there."'] },
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -51,7 +57,7 @@ function startTask(rest) {
 }
 
 try {
-  const { node, env } = await prepare(task.needs);
+  const { node, env } = await prepare(task.needs, task.wants);
   process.exitCode = await runToEnd(node, [...task.run, ...args], { env });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

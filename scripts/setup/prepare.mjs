@@ -21,15 +21,21 @@ const minimumMajor = 20;
 /**
  * Makes sure that everything a task needs is there; a fraction of a second when it is.
  *
- * @param {readonly ('programs' | 'sfu' | 'web' | 'services')[]} needs besides npm packages and Node 24, which everything needs
+ * @typedef {'programs' | 'sfu' | 'web' | 'services'} Need
+ * @param {readonly Need[]} needs besides npm packages and Node 24, which everything needs
+ * @param {readonly Need[]} wants what the task does with less without; in CI it is needed
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} what to run the task with
  * @throws {SetupError}
  */
-export async function prepare(needs) {
+export async function prepare(needs, wants = []) {
   if (Number(process.versions.node.split('.')[0]) < minimumMajor) {
     throw new SetupError(`Rushes needs Node ${minimumMajor} or later to set itself up; this is ${process.version}`);
   }
-  if (!(await isReady(needs))) await withSetupLock(() => install(needs));
+  const everything = [...needs, ...wants];
+  if (!(await isReady(everything))) {
+    if (wants.length === 0 || process.env.CI) await withSetupLock(() => install(everything));
+    else await installWithWants(needs, everything);
+  }
 
   const node = await ensureNode24();
   const executables = needs.includes('programs') ? findExecutables() : {};
@@ -55,6 +61,17 @@ async function isReady(needs) {
     return false;
   }
   return !needs.includes('sfu') || (await isWorkerReady());
+}
+
+/** Goes on without what is only wanted, and says what would bring it. */
+async function installWithWants(needs, everything) {
+  try {
+    await withSetupLock(() => install(everything));
+  } catch (error) {
+    if (!(error instanceof SetupError) || !(await isReady(needs))) throw error;
+    process.stderr.write(`• Going on with less, as ${error.message}. What brings the rest:\n`);
+    process.stderr.write(`    ${error.remedy ?? error.output ?? 'npm run setup'}\n`);
+  }
 }
 
 /** Looks again at each thing: another set-up may have finished while this one waited for the lock. */
