@@ -1,32 +1,81 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type pg from 'pg';
+import { createMigrationPool, createPool, createServerPool } from './create-pool.ts';
 import { Database, type DatabaseParts } from './database.ts';
-import { createPool } from './create-pool.ts';
 import { lockFolder } from './embedded/folder-lock.ts';
 import { PgliteServer } from './embedded/pglite-server.ts';
 import { openDataSource } from './open-data-source.ts';
+import { runMigrations } from './run-migrations.ts';
 import { startJobs, type JobsBackend } from './start-jobs.ts';
+import { whenReachable } from './when-reachable.ts';
 
-export type OpenDatabaseOptions =
-  /** PGlite, in `<dataDir>/database`; made if it is not there. One process at a time. */
-  | { dataDir: string }
-  /** A PostgreSQL server: `postgres://user:password@host:port/database`. */
-  | { url: string; poolSize?: number };
+export type OpenDatabaseOptions = (
+  | {
+      /** PGlite, in `<dataDir>/database`; made if it is not there. One process at a time. */
+      dataDir: string;
+    }
+  | {
+      /** A PostgreSQL server: `postgres://user:password@host:port/database`. */
+      url: string;
+      /** Most connections of this process, besides the job queue's own 4. Default 10. */
+      poolSize?: number;
+      /** How long to wait for a server that does not answer, milliseconds. Default two minutes. */
+      waitMs?: number;
+    }
+) & {
+  /** Told of connections that break and of work of the job queue that fails; both are tried again. Default: a process warning. */
+  onError?: (error: Error) => void;
+};
+
+const defaultWaitMs = 120_000;
 
 /**
- * Opens the database, brings its schema up to date and starts its job queue.
- * @throws FolderLockedError when another process has the folder open
+ * Opens the database, brings its schema up to date and starts its job queue. Connections that break later are replaced when the
+ * server is back.
+ * @throws FolderLockedError when another process has the folder open; DatabaseConnectError when the server is not to be had
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
-  return 'url' in options ? openServer(options) : openEmbedded(options.dataDir);
+  const onError = options.onError ?? ((error: Error) => process.emitWarning(error));
+  if (!('url' in options)) return assemble(await openEmbedded(options.dataDir, onError), onError);
+  await migrateServer(options.url, options.waitMs, onError);
+  const pool = createServerPool(options.url, options.poolSize ?? 10, onError);
+  const jobsBackend = { url: options.url };
+  return assemble({ pool, jobsBackend, isEmbedded: false, closeServer: async () => undefined }, onError);
 }
 
-async function openServer({ url, poolSize = 10 }: { url: string; poolSize?: number }): Promise<Database> {
-  const pool = createPool({ connectionString: url, max: poolSize, application_name: 'rushes' });
-  return assemble({ pool, jobsBackend: { url }, isEmbedded: false, closeServer: async () => undefined });
+/**
+ * Brings the schema up to date and does nothing else. Several processes may do it at once.
+ * @returns names of the migrations that ran; none when it was up to date
+ * @throws as {@link openDatabase}
+ */
+export async function migrateDatabase(options: OpenDatabaseOptions): Promise<string[]> {
+  const onError = options.onError ?? ((error: Error) => process.emitWarning(error));
+  if ('url' in options) return migrateServer(options.url, options.waitMs, onError);
+  const { pool, closeServer } = await openEmbedded(options.dataDir, onError);
+  return migrateAndEnd(pool).finally(closeServer);
 }
 
-async function openEmbedded(dataDir: string): Promise<Database> {
+async function migrateServer(url: string, waitMs = defaultWaitMs, onError: (error: Error) => void): Promise<string[]> {
+  const pool = createMigrationPool(url, onError);
+  try {
+    await whenReachable(pool, waitMs);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return migrateAndEnd(pool);
+}
+
+async function migrateAndEnd(pool: pg.Pool): Promise<string[]> {
+  try {
+    return await runMigrations(pool, await openDataSource(pool));
+  } finally {
+    await pool.end();
+  }
+}
+
+async function openEmbedded(dataDir: string, onError: (error: Error) => void): Promise<Parts> {
   const folder = join(resolve(dataDir), 'database');
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(`${folder}.lock`);
@@ -37,22 +86,19 @@ async function openEmbedded(dataDir: string): Promise<Database> {
     await unlock();
     throw error;
   }
-  const pool = createPool({ stream: () => server.connect(), user: 'postgres', database: 'postgres', max: 10 });
-  return assemble({
-    pool,
-    jobsBackend: { pool },
-    isEmbedded: true,
-    closeServer: () => server.close().finally(unlock),
-  });
+  const connection = { stream: () => server.connect(), user: 'postgres', database: 'postgres' };
+  const pool = createPool({ ...connection, max: 10 }, onError);
+  return { pool, jobsBackend: { pool }, isEmbedded: true, closeServer: () => server.close().finally(unlock) };
 }
 
 type Parts = Pick<DatabaseParts, 'pool' | 'isEmbedded' | 'closeServer'> & { jobsBackend: JobsBackend };
 
 /** What cannot be brought up is taken down again. */
-async function assemble({ jobsBackend, ...parts }: Parts): Promise<Database> {
+async function assemble({ jobsBackend, ...parts }: Parts, onError: (error: Error) => void): Promise<Database> {
   try {
     const dataSource = await openDataSource(parts.pool);
-    const jobs = await startJobs(jobsBackend);
+    if (parts.isEmbedded) await runMigrations(parts.pool, dataSource);
+    const jobs = await startJobs(jobsBackend, onError);
     return new Database({ ...parts, dataSource, jobs });
   } catch (error) {
     await parts.pool.end();

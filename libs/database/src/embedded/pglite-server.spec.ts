@@ -17,7 +17,10 @@ describe('PGlite spoken to by pg', { timeout: 30_000 }, () => {
     folder = await mkdtemp(join(tmpdir(), 'rushes-pglite-'));
     await copyTemplate(folder);
     server = await PgliteServer.start({ folder: join(folder, 'database'), transactionWaitMs: 300 });
-    pool = createPool({ stream: () => server.connect(), user: 'postgres', database: 'postgres', max: 6 });
+    pool = createPool(
+      { stream: () => server.connect(), user: 'postgres', database: 'postgres', max: 6 },
+      () => undefined,
+    );
     await pool.query('CREATE TABLE notes (id int PRIMARY KEY, body text)');
   }, 60_000);
   beforeEach(async () => {
