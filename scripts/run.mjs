@@ -27,6 +27,8 @@ const tasks = {
   demo: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/demo/main.ts'] },
   dev: { needs: ['programs', 'sfu'], run: ['scripts/tasks/dev.mjs'] },
   check: { needs: [], run: ['scripts/tasks/check.mjs'] },
+  docs: { needs: [], run: ['--import', 'tsx', 'scripts/docs/write-all.ts'] },
+  rushes: { needs: [], run: [...quietKafkajs, '--import', 'tsx', 'apps/cli/src/main.ts'] },
   test: {
     needs: ['programs', 'sfu', 'web'],
     wants: ['services'],
@@ -34,6 +36,14 @@ const tasks = {
   },
   bench: { needs: ['programs', 'sfu', 'web'], wants: ['services'], run: ['--import', 'tsx', 'scripts/tasks/bench.ts'] },
   services: { needs: ['services'], run: [...quietKafkajs, '--import', 'tsx', 'scripts/services/main.ts'] },
+  cluster: {
+    needs: ['programs', 'sfu', 'web', 'services'],
+    run: [...quietKafkajs, '--import', 'tsx', 'scripts/cluster/main.ts'],
+  },
+  chaos: {
+    needs: ['programs', 'sfu', 'web', 'services'],
+    run: [...quietKafkajs, '--import', 'tsx', 'scripts/chaos/main.ts'],
+  },
   build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
   setup: { needs: ['programs', 'sfu', 'web', 'services'], run: ['-p', '"Everything is there."'] },
 };

@@ -12,7 +12,14 @@ export function openApiDocument(paths: ZodOpenApiPathsObject): ReturnType<typeof
         'field and what was expected. Every answer carries `x-request-id`; a caller may send its own.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    tags: [{ name: 'Recordings' }, { name: 'Replay' }, { name: 'Exports' }, { name: 'Tokens' }, { name: 'Analytics' }],
+    tags: [
+      { name: 'Recordings' },
+      { name: 'Replay' },
+      { name: 'Exports' },
+      { name: 'Tokens' },
+      { name: 'Analytics' },
+      { name: 'Stream' },
+    ],
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'Shown once, at the first start. Good for everything.' },

@@ -51,8 +51,9 @@ async function makeRecording(roomId = newId()): Promise<string> {
 describe('starting and stopping', () => {
   it('starts a recording of a hosted room, once, and stops it, as often as asked', async () => {
     const roomId = newId();
-    await app.app.get(RoomDirectory).host(roomId, {
+    app.app.get(RoomDirectory).host(roomId, {
       startRecording: ({ title }) => lifecycle.start({ roomId, title, holderId: lifecycle.holderId }),
+      onLost: () => undefined,
     });
     const started = await call<Recording>('POST', '/v1/recordings', { roomId, title: 'Weekly' });
     expect(started).toMatchObject({

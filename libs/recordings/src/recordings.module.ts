@@ -7,16 +7,24 @@ import { RecordingRemoval } from './recording-removal.ts';
 import { RecordingStore } from './recording-store.ts';
 import { RecordingsController } from './recordings.controller.ts';
 import { RecordingsService } from './recordings-service.ts';
+import { StreamDocumentsController } from './stream-documents/stream-documents.controller.ts';
+import { streamDocumentsPaths } from './stream-documents/stream-documents-paths.ts';
 import { TokensController } from './tokens.controller.ts';
 
-/** The HTTP API of recordings, their replay and tokens, and the OpenAPI document. Needs `PlatformModule`. */
+/** The HTTP API of recordings, their replay and tokens, the OpenAPI document and those of the event stream. Needs `PlatformModule`. */
 @Module({
-  controllers: [RecordingsController, RecordingObjectsController, TokensController, OpenApiController],
+  controllers: [
+    RecordingsController,
+    RecordingObjectsController,
+    TokensController,
+    OpenApiController,
+    StreamDocumentsController,
+  ],
   providers: [RecordingsService, RecordingStore, RecordingRemoval],
   exports: [RecordingsService],
 })
 export class RecordingsModule {
   constructor(@Inject(ApiDocument) document: ApiDocument) {
-    document.add(recordingsPaths);
+    document.add({ ...recordingsPaths, ...streamDocumentsPaths });
   }
 }

@@ -2,22 +2,20 @@ import { z } from 'zod';
 import { atMsSchema, idSchema } from './envelope.ts';
 
 const nothing = z.object({});
+/** Marks a published field that may get further values without a new version: readers take a value they do not know as unknown. */
+const extensible = { 'x-extensible': true };
 const text = (max: number) => z.string().min(1).max(max);
 
 export const participantRoleSchema = z.enum(['host', 'guest', 'bot']);
 export const trackKindSchema = z.enum(['audio', 'video']);
 export const trackSourceSchema = z.enum(['camera', 'microphone', 'screen', 'screenAudio']);
-export const recordingEndReasonSchema = z.enum(['stopped', 'room-ended', 'everyone-left', 'process-died', 'imported']);
+export const recordingEndReasonSchema = z
+  .enum(['stopped', 'room-ended', 'everyone-left', 'process-died', 'imported'])
+  .meta(extensible);
 /** Why media is missing over a stretch. */
-export const gapReasonSchema = z.enum([
-  'muted',
-  'camera-off',
-  'dtx',
-  'network-loss',
-  'recorder-down',
-  'layer-switch',
-  'capture-lost',
-]);
+export const gapReasonSchema = z
+  .enum(['muted', 'camera-off', 'dtx', 'network-loss', 'recorder-down', 'layer-switch', 'capture-lost'])
+  .meta(extensible);
 
 /** Claim check: a payload over 256 KB lies in the object store, under a key relative to the recording's folder. */
 export const claimSchema = z.object({
@@ -70,7 +68,7 @@ export const eventCatalogue = {
     /** MIME type as in RTP capabilities, for example `video/VP8`. */
     codec: z.string().regex(/^(audio|video)\/[\w.-]+$/),
   }),
-  'rushes.track.paused.v1': z.object({ trackId: idSchema, reason: z.enum(['muted', 'camera-off']) }),
+  'rushes.track.paused.v1': z.object({ trackId: idSchema, reason: z.enum(['muted', 'camera-off']).meta(extensible) }),
   'rushes.track.resumed.v1': z.object({ trackId: idSchema }),
   'rushes.track.layer-changed.v1': z.object({
     trackId: idSchema,

@@ -1,0 +1,33 @@
+import type { EventType } from './catalogue.ts';
+
+/** What each event says, in a sentence for whoever reads the stream. */
+export const eventDescriptions: Readonly<Record<EventType, string>> = {
+  'rushes.recording.started.v1': 'A recording began; its clock stands at 0.',
+  'rushes.recording.paused.v1': 'Nothing is recorded from here until the recording is resumed.',
+  'rushes.recording.resumed.v1': 'The recording goes on after a pause.',
+  'rushes.recording.marked.v1': 'Somebody put a named mark at this instant.',
+  'rushes.recording.ended.v1': 'The recording is over; later events of it are late, not new.',
+  'rushes.participant.joined.v1': 'A participant came in: the start of a presence.',
+  'rushes.participant.left.v1': 'A participant went out: the end of a presence.',
+  'rushes.participant.updated.v1': 'A participant has another name or role from here on.',
+  'rushes.track.started.v1': 'A participant began to send a track.',
+  'rushes.track.paused.v1': 'A track is silent or dark on purpose.',
+  'rushes.track.resumed.v1': 'A paused track goes on.',
+  'rushes.track.layer-changed.v1': 'The recorded simulcast or SVC layer of a track changed.',
+  'rushes.track.segment-stored.v1': 'A track’s playable file was derived, or derived again; the newest one counts.',
+  'rushes.track.ended.v1': 'A track is over.',
+  'rushes.speech.started.v1': 'The participant began to speak.',
+  'rushes.speech.stopped.v1': 'The participant fell silent.',
+  'rushes.chat.message-sent.v1': 'A chat message to everybody.',
+  'rushes.poll.opened.v2': 'A poll was opened.',
+  'rushes.poll.voted.v1': 'The participant’s vote; a later one of the same participant replaces it.',
+  'rushes.poll.closed.v1': 'A poll takes no more votes.',
+  'rushes.reaction.sent.v1': 'A reaction floated over the meeting.',
+  'rushes.hand.raised.v1': 'The participant raised a hand.',
+  'rushes.hand.lowered.v1': 'The participant’s hand is down again.',
+  'rushes.caption.spoken.v1': 'A caption of what the participant says; the same captionId again replaces the text.',
+  'rushes.screen.share-started.v1': 'The participant began to share a screen.',
+  'rushes.screen.share-stopped.v1': 'The participant stopped sharing a screen.',
+  'rushes.dom.recorded.v1': 'A change of a captured page, as rrweb recorded it.',
+  'rushes.dom.gap-noted.v1': 'A stretch of a captured page is missing.',
+};

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { eventCatalogue } from '../events/catalogue.ts';
+import { deadLetterSchema, deadLetterType } from '../events/dead-letter.ts';
+import { earlierVersions } from '../events/earlier-versions.ts';
+import { envelopeAttributesSchema } from '../events/envelope.ts';
+import { eventDescriptions } from '../events/event-descriptions.ts';
+import { manifestSchema } from '../manifest/manifest.ts';
+import type { TimelinePlugin } from '../plugin.ts';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** One type of event as it is published. */
+export type PublishedEvent = {
+  type: string;
+  description: string;
+  /** Of `data`. */
+  schema: z.ZodType;
+  /** Nobody writes it any more; it may still be read. */
+  isEarlier: boolean;
+};
+
+/** Every type that may stand in the topics of events, those of the plugins included; not the dead letters. */
+export function publishedEvents(plugins: readonly TimelinePlugin[] = []): PublishedEvent[] {
+  const current = Object.entries(eventCatalogue).map(([type, schema]) => ({
+    type,
+    description: eventDescriptions[type as keyof typeof eventCatalogue],
+    schema,
+    isEarlier: false,
+  }));
+  const earlier = Object.entries(earlierVersions).map(([type, schema]) => ({
+    type,
+    description: 'An earlier version: read it, do not write it.',
+    schema,
+    isEarlier: true,
+  }));
+  const ofPlugins = plugins.flatMap((plugin) =>
+    Object.entries(plugin.events).map(([event, schema]) => ({
+      type: `rushes.plugin.${plugin.id}.${event}`,
+      description: `${event} of the plugin ${plugin.id}.`,
+      schema,
+      isEarlier: false,
+    })),
+  );
+  return [...current, ...earlier, ...ofPlugins];
+}
+
+/** The dead letters' one type. */
+export const publishedDeadLetter: PublishedEvent = {
+  type: deadLetterType,
+  description: 'A record that no consumer could ever take, with the reason.',
+  schema: deadLetterSchema,
+  isEarlier: false,
+};
+
+/** The JSON Schema documents (2020-12) by name: one for each event type's whole envelope, `plugin-event` and `manifest`. */
+export function publishedSchemas(plugins: readonly TimelinePlugin[] = []): Map<string, JsonSchema> {
+  const events = [...publishedEvents(plugins), publishedDeadLetter];
+  return new Map([
+    ...events.map((event): [string, JsonSchema] => [event.type, eventJsonSchema(event)]),
+    ['plugin-event', pluginEventJsonSchema()],
+    ['manifest', z.toJSONSchema(manifestSchema)],
+  ]);
+}
+
+/** Either the data, or where it lies. */
+export const dataOrClaim = [{ required: ['data'] }, { required: ['dataref', 'datasizebytes', 'datasha256'] }];
+
+function eventJsonSchema({ type, description, schema, isEarlier }: PublishedEvent): JsonSchema {
+  const { $schema, ...rest } = toJsonSchema(
+    envelopeAttributesSchema.extend({ type: z.literal(type), data: schema.optional() }),
+  );
+  return {
+    $schema,
+    title: type,
+    description,
+    ...(isEarlier ? { deprecated: true } : {}),
+    ...rest,
+    anyOf: dataOrClaim,
+  };
+}
+
+/** Any event of a plugin that the reader does not know. */
+function pluginEventJsonSchema(): JsonSchema {
+  const type = z.string().regex(/^rushes\.plugin\.[a-z0-9-]+\.[a-z0-9-]+\.v[1-9]\d*$/);
+  const { $schema, ...rest } = toJsonSchema(envelopeAttributesSchema.extend({ type, data: z.unknown().optional() }));
+  const description = 'Any event of a plugin: rushes.plugin.<id>.<event>.v<n>. The plugin says what is in data.';
+  return { $schema, title: 'rushes.plugin', description, ...rest, anyOf: dataOrClaim };
+}
+
+/** `input`: what a producer writes, so fields with defaults are optional. */
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input' });
+}
