@@ -116,6 +116,7 @@ describe('a recording', () => {
     await host.request('closeProducer', { trackId });
     const names = told.filter(({ data }) => data.trackId === trackId).map(({ event }) => event);
     expect(names).toEqual(['producer-opened', 'producer-paused', 'producer-resumed', 'producer-closed']);
+    await whenLogged(recordingId, 'rushes.track.ended.v1');
     const types = (await recorded(recordingId)).map(({ type }) => type);
     expect(types.filter((type) => type.startsWith('rushes.track.'))).toEqual([
       'rushes.track.started.v1',

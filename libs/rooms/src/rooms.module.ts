@@ -4,6 +4,7 @@ import { RoomMetrics } from './room/room-metrics.ts';
 import { RoomRecordings } from './room/room-recordings.ts';
 import { RoomRegistry } from './room/room-registry.ts';
 import { defaultRoomsOptions, ROOMS_OPTIONS, type RoomsOptions } from './rooms-options.ts';
+import { AccessController } from './signalling/access.controller.ts';
 import { RoomsGateway } from './signalling/rooms-gateway.ts';
 
 /** Meetings: rooms on mediasoup and their signalling. Wants the global `PlatformModule`; exports {@link RoomEvents}. */
@@ -12,6 +13,7 @@ export class RoomsModule {
   static forRoot(options: Partial<RoomsOptions> = {}): DynamicModule {
     return {
       module: RoomsModule,
+      controllers: [AccessController],
       providers: [
         { provide: ROOMS_OPTIONS, useValue: { ...defaultRoomsOptions, ...options } },
         { provide: RoomEvents, useFactory: () => new RoomEvents() },

@@ -49,15 +49,16 @@ export class Meeting {
     this.#name = name.trim();
     this.view.set({ phase: 'connecting', ending: null });
     await this.media.open();
-    const url = new URL('/v1/rooms', location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    url.searchParams.set('token', this.address.token);
-    this.#link = new RoomLink(url.href, {
-      onWelcome: (welcome) => this.#enter(welcome),
-      onNotification: (notification) => this.#receive(notification),
-      onLost: () => this.#lose(),
-      onOver: (reason, detail) => void this.#end(endingFor(reason, detail)),
-    });
+    const { token } = this.address;
+    this.#link = new RoomLink(
+      { origin: location.origin, token },
+      {
+        onWelcome: (welcome) => this.#enter(welcome),
+        onNotification: (notification) => this.#receive(notification),
+        onLost: () => this.#lose(),
+        onOver: (reason, detail) => void this.#end(endingFor(reason, detail)),
+      },
+    );
     await new Promise<void>((resolve) => {
       const unsubscribe = this.view.subscribe(() => {
         const { phase: now } = this.view.get();
@@ -246,7 +247,11 @@ export class Meeting {
 
   #followRecording(grant: CaptureGrant | null): void {
     const { recording } = this.view.get();
-    if (grant && !recording) this.#toasts.show('This meeting is now being recorded', 'info');
+    if (grant && grant.recordingId !== recording?.recordingId) {
+      const isGoingOn = grant.continuesRecordingId !== null;
+      const text = isGoingOn ? 'The recording was interrupted and goes on now' : 'This meeting is now being recorded';
+      this.#toasts.show(text, 'info');
+    }
     if (!grant && recording) this.#toasts.show('The recording has stopped', 'info');
     this.view.set({ recording: grant && { recordingId: grant.recordingId, title: grant.title } });
     this.#capture.follow(grant).catch((error: unknown) => this.#toasts.showError(error));

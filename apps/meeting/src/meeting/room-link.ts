@@ -3,7 +3,9 @@ import { SignallingClient, SignallingFailure, type SignallingListeners } from '.
 
 /** First and longest pause before the page tries to come back, milliseconds. */
 const firstRetryMs = 500;
-const longestRetryMs = 8_000;
+const longestRetryMs = 4_000;
+/** Sent on more often than this in a row: the recorders do not agree yet, and the page waits as after a failure. */
+const maxMoves = 3;
 
 type Notification = Parameters<SignallingListeners['onNotification']>[0];
 
@@ -17,16 +19,23 @@ export type RoomLinkListeners = {
   onOver(reason: ClosingReason | 'refused' | 'token-refused' | 'left', detail: string): void;
 };
 
-/** The way to the room: connects, and connects again, until it is closed or the server says that it is over. */
+/**
+ * The way to the room: connects, and connects again, until it is closed or the server says that it is over. A room lives in
+ * one recorder of many: the first one asked says where, and when that one is gone the page asks anew.
+ */
 export class RoomLink {
   #client: SignallingClient | undefined;
   #retryMs = firstRetryMs;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
   #closingReason: ClosingReason | undefined;
+  /** The recorder that has the room, as the one before said. */
+  #movedTo: string | undefined;
+  #moves = 0;
 
   constructor(
-    private readonly url: string,
+    /** The meeting's own origin, `https://host`, and a meeting token. */
+    private readonly options: { origin: string; token: string },
     private readonly listeners: RoomLinkListeners,
   ) {
     this.#connect();
@@ -48,7 +57,7 @@ export class RoomLink {
   }
 
   #connect(): void {
-    const client = new SignallingClient(this.url, {
+    const client = new SignallingClient(this.#address(this.#movedTo ?? this.options.origin, '/v1/rooms', 'ws'), {
       onNotification: (notification) => this.#receive(client, notification),
       onClosed: (wasOpen) => void this.#closed(client, wasOpen),
     });
@@ -57,15 +66,27 @@ export class RoomLink {
 
   #receive(client: SignallingClient, notification: Notification): void {
     if (this.#isOver || client !== this.#client) return;
+    if (notification.event === 'moved') return this.#move(client, notification.data.url);
     if (notification.event === 'closing') this.#closingReason = notification.data.reason;
     if (notification.event !== 'welcome') return this.listeners.onNotification(notification);
     this.listeners.onWelcome(notification.data).then(
-      () => (this.#retryMs = firstRetryMs),
+      () => {
+        this.#retryMs = firstRetryMs;
+        this.#moves = 0;
+      },
       (error: unknown) => {
         if (error instanceof SignallingFailure && error.retriable) client.close();
         else this.#end('refused', error instanceof Error ? error.message : '');
       },
     );
+  }
+
+  #move(client: SignallingClient, url: string): void {
+    this.#movedTo = url;
+    if (this.#moves++ >= maxMoves) return client.close();
+    this.#connect();
+    // It is not the client any more, so that its end does not count as a loss.
+    client.close();
   }
 
   async #closed(client: SignallingClient, wasOpen: boolean): Promise<void> {
@@ -74,8 +95,11 @@ export class RoomLink {
     this.#closingReason = undefined;
     if (reason !== undefined && reason !== 'media-lost') return this.#end(reason, '');
     this.listeners.onLost();
-    // A browser does not say why an upgrade was refused; a server that is there has refused the token.
-    if (!wasOpen && (await isServerThere())) return this.#end('token-refused', '');
+    const wasMoved = this.#movedTo !== undefined;
+    this.#movedTo = undefined;
+    this.#moves = 0;
+    if (!wasOpen && !wasMoved && (await this.#isTokenRefused())) return this.#end('token-refused', '');
+    if (this.#isOver || client !== this.#client) return;
     this.#retryTimer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2));
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
   }
@@ -86,17 +110,29 @@ export class RoomLink {
     this.listeners.onOver(reason, detail);
   }
 
+  /** A browser does not say why an upgrade was refused. */
+  async #isTokenRefused(): Promise<boolean> {
+    try {
+      const { status } = await fetch(this.#address(this.options.origin, '/v1/rooms/access', 'http'), {
+        cache: 'no-store',
+      });
+      return status === 401 || status === 403;
+    } catch {
+      return false;
+    }
+  }
+
+  #address(base: string, path: string, scheme: 'ws' | 'http'): string {
+    const url = new URL(base);
+    url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
+    url.pathname = url.pathname.replace(/\/$/, '') + path;
+    url.searchParams.set('token', this.options.token);
+    return url.href;
+  }
+
   #retryNow = (): void => {
     if (this.#isOver || this.#client?.isOpen) return;
     clearTimeout(this.#retryTimer);
     this.#connect();
   };
-}
-
-async function isServerThere(): Promise<boolean> {
-  try {
-    return (await fetch('/health/live', { cache: 'no-store' })).ok;
-  } catch {
-    return false;
-  }
 }

@@ -33,4 +33,8 @@ export class RecordingEntity {
   /** Until when the holder counts as alive, epoch milliseconds; null once the end has been published. */
   @Column({ type: 'bigint', nullable: true })
   heldUntil!: number | null;
+
+  /** The recording of the same meeting that a process's end cut short, and that this one goes on after. */
+  @Column({ type: 'text', nullable: true })
+  continuesRecordingId!: RecordingId | null;
 }

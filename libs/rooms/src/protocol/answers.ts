@@ -21,6 +21,8 @@ export type CaptureGrant = {
   /** Path of the capture WebSocket on the origin of this one: `/v1/capture`. */
   endpoint: string;
   title: string | null;
+  /** The recording of this meeting that was cut short and that this one goes on after; null for none. */
+  continuesRecordingId: RecordingId | null;
 };
 
 export type RoomView = {
@@ -72,7 +74,7 @@ export type Answers = {
 
 /** What the server says unasked, by event: `{ event, data }`. */
 export type Notifications = {
-  /** First frame on every connection: who the token says this is, and what joining means. */
+  /** First frame on a connection that is where the room lives: who the token says this is, and what joining means. */
   welcome: {
     roomId: RoomId;
     participantId: ParticipantId;
@@ -82,6 +84,8 @@ export type Notifications = {
     peopleCount: number;
     isRecording: boolean;
   };
+  /** The room lives in another process: connect to `/v1/rooms` under this URL instead. The socket is about to close. */
+  moved: { url: string };
   /** Something happened in the room; `atMs` on the room clock. The sender of an event does not get it back. */
   timeline: TimelineEvent;
   'recording-started': CaptureGrant & { startedBy: ParticipantId | null };

@@ -11,6 +11,8 @@ export type RoomRecordingOptions = {
   /** Epoch milliseconds of the recording clock's zero. */
   recordedAt: number;
   title: string | null;
+  /** The recording of this meeting that was cut short before it. */
+  continuesRecordingId: RecordingId | null;
   publisher: EventPublisher;
   roomEvents: RoomEvents;
   logger: Logger;
@@ -36,6 +38,10 @@ export class RoomRecording {
 
   get title(): string | null {
     return this.options.title;
+  }
+
+  get continuesRecordingId(): RecordingId | null {
+    return this.options.continuesRecordingId;
   }
 
   /** Now on the recording clock, milliseconds. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { EventLog, topics, type LogRecord, type Subscription } from '@rushes/event-log';
 import {
@@ -17,11 +18,15 @@ import type { EndReason, EventCatalogue, ParticipantId, RecordingId, RoomId } fr
 import type { CaptureGrant } from '../protocol/answers.ts';
 import { RoomEvents } from '../room-events.ts';
 import { SignallingError } from '../signalling/signalling-error.ts';
+import { takeOverFolder } from './former-holder.ts';
 import { RoomRecording } from './room-recording.ts';
 import { RoomRegistry } from './room-registry.ts';
 import type { Room } from './room.ts';
 
 const captureEndpoint = '/v1/capture';
+/** A recording that goes on is begun within this time of the room, or later beside it; and how often it is tried. */
+const goOnWithinMs = 3_000;
+const goOnRetryMs = 2_000;
 type Started = EventCatalogue['rushes.recording.started.v1'];
 
 /**
@@ -40,7 +45,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   constructor(
     @Inject(RoomRegistry) private readonly registry: RoomRegistry,
     @Inject(RoomEvents) private readonly roomEvents: RoomEvents,
-    @Inject(RoomDirectory) directory: RoomDirectory,
+    @Inject(RoomDirectory) private readonly directory: RoomDirectory,
     @Inject(RecordingLifecycle) private readonly lifecycle: RecordingLifecycle,
     @Inject(EventLog) private readonly eventLog: EventLog,
     @Inject(TokenService) private readonly tokens: TokenService,
@@ -50,18 +55,34 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   ) {
     this.#publisher = publishers.create('rooms');
     registry.observe({
-      onOpened: (room) =>
-        this.#inBackground(room, () =>
-          directory.host(room.roomId, { startRecording: ({ title }) => this.start(room, { title, startedBy: null }) }),
-        ),
+      onOpened: async (room, interrupted) => {
+        directory.host(room.roomId, {
+          startRecording: ({ title }) => this.start(room, { title, startedBy: null }),
+          onLost: () => this.#inBackground(room, () => registry.lose(room)),
+        });
+        if (interrupted !== null) await this.#goOn(room, interrupted);
+      },
       onEnded: async (room, reason) => {
         await this.#endWith(room, reason);
         await directory.release(room.roomId);
+      },
+      onGone: async (room) => {
+        const recording = room.detach();
+        await recording?.whenPublished();
+        if (recording) await this.lifecycle.end(recording.recordingId, 'room-ended');
       },
     });
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { dataDir } = this.config;
+    const former = await takeOverFolder(dataDir, this.lifecycle.holderId);
+    if (former !== undefined) {
+      await this.directory.handBack(former);
+      this.lifecycle
+        .interruptAllOf(former)
+        .catch((err: unknown) => this.logger.error({ err }, 'recordings of the former process are left to the reaper'));
+    }
     this.#subscription = await this.eventLog.subscribe({
       // Every process has to hear of every recording: any of them may host the room.
       group: `rooms-${this.lifecycle.holderId}`,
@@ -84,7 +105,11 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
    */
   async start(
     room: Room,
-    options: { title?: string | undefined; startedBy: ParticipantId | null },
+    options: {
+      title?: string | undefined;
+      startedBy: ParticipantId | null;
+      continuesRecordingId?: RecordingId | undefined;
+    },
   ): Promise<RecordingRow> {
     const { roomId } = room;
     if (room.recording || this.#starters.has(roomId)) {
@@ -96,9 +121,10 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
         roomId,
         holderId: this.lifecycle.holderId,
         initialState: room.snapshotForRecording(),
-        ...(options.title === undefined ? {} : { title: options.title }),
+        title: options.title,
+        continuesRecordingId: options.continuesRecordingId,
       });
-      await this.#attach(row.recordingId, { ...row, title: row.title ?? undefined });
+      await this.#attach(row.recordingId, startedOf(row));
       return row;
     } finally {
       this.#starters.delete(roomId);
@@ -116,12 +142,12 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   async grant(room: Room, participantId: ParticipantId): Promise<CaptureGrant | null> {
     const { recording } = room;
     if (!recording) return null;
-    const { recordingId, title } = recording;
+    const { recordingId, title, continuesRecordingId } = recording;
     const captureToken = await this.tokens.issue(
       { scope: 'capture', recordingId, participantId },
       this.config.tokenTtlSeconds.capture,
     );
-    return { recordingId, captureToken, endpoint: captureEndpoint, title };
+    return { recordingId, captureToken, endpoint: captureEndpoint, title, continuesRecordingId };
   }
 
   async #follow({ event }: LogRecord): Promise<void> {
@@ -133,7 +159,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   }
 
   /** Comes from the start itself and from the log; the first one counts. */
-  async #attach(recordingId: RecordingId, started: Pick<Started, 'roomId' | 'recordedAt' | 'title'>): Promise<void> {
+  async #attach(recordingId: RecordingId, started: Omit<Started, 'initialState'>): Promise<void> {
     const room = this.registry.find(started.roomId);
     if (!room || room.isEnded || this.#known.has(recordingId)) return;
     this.#known.add(recordingId);
@@ -143,12 +169,11 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
       return;
     }
     this.lifecycle.hold(recordingId);
-    const { recordedAt, title = null } = started;
+    const { roomId, recordedAt, title = null, continuesRecordingId = null } = started;
     const { roomEvents, logger } = this;
-    const { roomId } = room;
-    room.attach(
-      new RoomRecording({ recordingId, roomId, recordedAt, title, publisher: this.#publisher, roomEvents, logger }),
-    );
+    const about = { recordingId, roomId, recordedAt, title, continuesRecordingId };
+    room.attach(new RoomRecording({ ...about, publisher: this.#publisher, roomEvents, logger }));
+    this.#inBackground(room, () => this.directory.keepRecording(roomId, recordingId));
     const startedBy = this.#starters.get(roomId) ?? null;
     for (const member of room.members) {
       const grant = await this.grant(room, member.participantId);
@@ -163,6 +188,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     if (!room) return;
     room.detach();
     room.notifyAll({ event: 'recording-ended', data: { recordingId, reason } });
+    this.#inBackground(room, () => this.directory.keepRecording(room.roomId, null));
   }
 
   /** The room's last events are durable before the recording's end is. */
@@ -173,9 +199,36 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     room.notifyAll({ event: 'recording-ended', data: { recordingId, reason } });
     await recording.whenPublished();
     await this.lifecycle.end(recordingId, reason);
+    await this.directory.keepRecording(room.roomId, null);
+  }
+
+  /** The meeting was being recorded when its former process ended: it is recorded again, without anybody's asking. */
+  async #goOn(room: Room, interrupted: RecordingId): Promise<void> {
+    const going = this.#goOnSoon(room, interrupted);
+    await Promise.race([going, pause(goOnWithinMs, undefined, { ref: false })]);
+  }
+
+  /** Tries until it succeeds or there is nothing to go on with; never rejects. */
+  async #goOnSoon(room: Room, interrupted: RecordingId): Promise<void> {
+    while (!room.isEnded && !room.recording) {
+      try {
+        const former = await this.lifecycle.interrupt(interrupted);
+        if (former?.endReason !== 'process-died' && former?.endReason !== 'room-ended') return;
+        const title = former.title ?? undefined;
+        await this.start(room, { title, startedBy: null, continuesRecordingId: interrupted });
+        return;
+      } catch (err) {
+        this.logger.warn({ err, roomId: room.roomId }, 'the recording does not go on yet, trying again');
+        await pause(goOnRetryMs, undefined, { ref: false });
+      }
+    }
   }
 
   #inBackground(room: Room, work: () => Promise<void>): void {
-    work().catch((err: unknown) => this.logger.error({ err, roomId: room.roomId }, 'the room is not announced'));
+    work().catch((err: unknown) => this.logger.error({ err, roomId: room.roomId }, 'the room is not as announced'));
   }
+}
+
+function startedOf({ roomId, recordedAt, title, continuesRecordingId }: RecordingRow): Omit<Started, 'initialState'> {
+  return { roomId, recordedAt, title: title ?? undefined, continuesRecordingId: continuesRecordingId ?? undefined };
 }

@@ -7,7 +7,7 @@ import type {
   TimelineEvent,
   TrackId,
 } from '@rushes/timeline';
-import { monotonicEpochMs, newId, recordingNowMs, type Logger } from '@rushes/platform';
+import { newId, recordingNowMs, type Logger } from '@rushes/platform';
 import { RoomMedia } from '../media/room-media.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import type { ClosingReason, NotificationFrame, RoomView } from '../protocol/answers.ts';
@@ -26,8 +26,14 @@ export type RoomOptions = {
   logger: Logger;
   /** More people than this are refused with `room-full`. */
   maxMembers: number;
+  /** Epoch milliseconds of the room clock's zero. */
+  openedAt: number;
+  /** The state it begins with. */
+  state: RoomState;
   /** Called whenever somebody comes, and when nobody is there any more; may repeat itself. */
   onOccupancyChanged(isOccupied: boolean): void;
+  /** Something was applied to the state; `before` is what it was. */
+  onChanged(before: RoomState): void;
 };
 
 /** An event as it happens; the room stamps the time. */
@@ -40,8 +46,6 @@ export type JoinOptions = { participantId: ParticipantId; name: string; role: Pa
  * its media.
  */
 export class Room {
-  /** Epoch milliseconds of the room clock's zero. */
-  readonly openedAt = Math.round(monotonicEpochMs());
   readonly #members = new Map<ParticipantId, Member>();
   readonly #speech: SpeechWatch;
   #state: RoomState;
@@ -53,7 +57,7 @@ export class Room {
   readonly #recordingStart = new RecordingStart();
 
   constructor(private readonly options: RoomOptions) {
-    this.#state = options.reducer.initialState();
+    this.#state = options.state;
     this.#speech = new SpeechWatch((participantId, change) =>
       this.happen({ type: `rushes.speech.${change}.v1`, participantId, data: {} }),
     );
@@ -61,6 +65,11 @@ export class Room {
 
   get roomId(): RoomId {
     return this.options.roomId;
+  }
+
+  /** Epoch milliseconds of the room clock's zero. */
+  get openedAt(): number {
+    return this.options.openedAt;
   }
 
   get recording(): RoomRecording | undefined {
@@ -275,7 +284,9 @@ export class Room {
 
   #apply({ type, participantId, data }: Happening): TimelineEvent {
     const event = { type, atMs: this.nowMs(), participantId, data } as TimelineEvent;
-    this.#state = this.options.reducer.apply(this.#state, event);
+    const before = this.#state;
+    this.#state = this.options.reducer.apply(before, event);
+    this.options.onChanged(before);
     return event;
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { LOGGER, TokenService, upgradeToken, WebSocketRoutes, type Logger } from '@rushes/platform';
+import { LOGGER, RoomDirectory, TokenService, upgradeToken, WebSocketRoutes, type Logger } from '@rushes/platform';
 import { createEventParser, type EventParser } from '@rushes/timeline';
 import type { Answers, CaptureGrant } from '../protocol/answers.ts';
 import type { RequestData } from '../protocol/requests.ts';
@@ -25,6 +25,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
   constructor(
     @Inject(RoomRegistry) private readonly registry: RoomRegistry,
     @Inject(RoomRecordings) private readonly recordings: RoomRecordings,
+    @Inject(RoomDirectory) private readonly directory: RoomDirectory,
     @Inject(WebSocketRoutes) private readonly routes: WebSocketRoutes,
     @Inject(TokenService) private readonly tokens: TokenService,
     @Inject(ROOMS_OPTIONS) { plugins }: RoomsOptions,
@@ -38,7 +39,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
     this.routes.register<SignallingContext>(signallingPath, {
       maxPayloadBytes,
       authorise: (request) => this.tokens.verify(upgradeToken(request), 'meeting'),
-      onConnection: (socket, context) => this.#welcome(new SignallingConnection(socket, context, this)),
+      onConnection: (socket, context) => void this.#receive(new SignallingConnection(socket, context, this)),
     });
   }
 
@@ -49,11 +50,29 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
     const { roomId, participantId, role } = connection.context;
     const name = data.name ?? connection.context.name;
     if (name === undefined) throw new SignallingError('input-invalid', 'data.name: expected a name');
-    const room = this.registry.open(roomId);
+    const place = await this.registry.open(roomId);
+    if ('url' in place) {
+      connection.move(place.url);
+      throw new SignallingError('unavailable', 'The meeting is held elsewhere; connect there');
+    }
+    const { room } = place;
     const member = await room.join({ participantId, name, role, link: connection });
     const { registry, recordings } = this;
     const call = { room, member, registry, recordings, parser: this.#parser, pluginIds: this.#pluginIds };
     return { call, member, answer: () => this.#answerJoin(room, member) };
+  }
+
+  /** Sends a page to where its room lives, or welcomes it here. */
+  async #receive(connection: SignallingConnection): Promise<void> {
+    const { roomId } = connection.context;
+    try {
+      const url = this.registry.find(roomId) ? undefined : await this.directory.findElsewhere(roomId);
+      if (url === undefined) this.#welcome(connection);
+      else connection.move(url);
+    } catch (err) {
+      this.logger.warn({ err, roomId }, 'where the room lives could not be found out');
+      connection.giveUp();
+    }
   }
 
   #welcome(connection: SignallingConnection): void {

@@ -23,6 +23,7 @@ const maxRefusals = 500;
 const maxUnsentBytes = 8 * 1024 * 1024;
 /** Closed by us with a reason that was told in `closing`. */
 const closedByServer = 4000;
+const tryAgainLater = 1013;
 
 /** What the connection needs of the rooms; `enter` makes the member. */
 export type SignallingHost = {
@@ -62,6 +63,17 @@ export class SignallingConnection {
 
   notify(notification: NotificationFrame): void {
     this.#send(notification);
+  }
+
+  /** Says where the room is, then closes. */
+  move(url: string): void {
+    this.#send({ event: 'moved', data: { url } });
+    this.socket.close(closedByServer, 'moved');
+  }
+
+  /** Closes without a reason: the page may try again at once. */
+  giveUp(): void {
+    this.socket.close(tryAgainLater);
   }
 
   /** Says why, then closes. */
