@@ -1,16 +1,48 @@
 import { join } from 'node:path';
 import type { Database } from '@rushes/database';
-import type { EventLog } from '@rushes/event-log';
+import type { DeliveryFailure, EventLog } from '@rushes/event-log';
+import type { TopicsOptions } from '@rushes/event-log/kafka';
 import { ObjectStoreError, type ObjectStore } from '@rushes/object-store';
 import type { Config } from './config/config.ts';
 
-/** The event log that the configuration names. */
-export async function openEventLog(config: Config, database: Database): Promise<EventLog> {
+/**
+ * The event log that the configuration names. `onFailure` is told what consumers try again.
+ * @throws TopicsDifferError when Kafka's topics are not as they must be; a Kafka that is away may come back
+ */
+export async function openEventLog(
+  config: Config,
+  database: Database,
+  onFailure?: (failure: DeliveryFailure) => void,
+): Promise<EventLog> {
+  const delivery = onFailure === undefined ? {} : { onFailure };
   if (config.eventLog === 'kafka') {
-    throw new Error('RUSHES_EVENT_LOG: this version has no Kafka adapter yet; expected embedded');
+    const { KafkaEventLog, TopicsDifferError } = await import('@rushes/event-log/kafka');
+    const log = new KafkaEventLog({ ...kafkaOptions(config), ...delivery });
+    try {
+      await log.check();
+    } catch (error) {
+      if (!(error instanceof TopicsDifferError)) return log;
+      await log.close();
+      throw error;
+    }
+    return log;
   }
   const { EmbeddedEventLog } = await import('@rushes/event-log/embedded');
-  return new EmbeddedEventLog(database);
+  return new EmbeddedEventLog(database, delivery);
+}
+
+/** How the configuration reaches Kafka and wants its topics: for `applyTopics` and `checkTopics` too. */
+export function kafkaOptions({ kafka, retentionMs }: Config): TopicsOptions {
+  const { partitions, replication, ...connection } = kafka;
+  return {
+    connection,
+    settings: {
+      partitions,
+      ...(replication === undefined ? {} : { replication }),
+      eventsRetentionMs: retentionMs.events,
+      domRetentionMs: retentionMs.dom,
+    },
+  };
 }
 
 /**

@@ -1,23 +1,16 @@
 import type { EventEnvelope } from '@rushes/timeline';
+import { DeadLetterWriter } from '../dead-letters/dead-letter.ts';
+import { completeDeliveryOptions, type DeliveryOptions } from '../delivery/delivery-options.ts';
 import { EventLogClosedError } from '../errors.ts';
 import { EventLog, type SubscribeOptions, type Subscription, type Topic } from '../event-log.ts';
 import { AppendQueue } from './append-queue.ts';
-import { EmbeddedSubscription, type DeliveryFailure } from './embedded-subscription.ts';
+import { EmbeddedSubscription } from './embedded-subscription.ts';
 import { GroupProgress } from './group-progress.ts';
 import { LogTable, type LogDatabase } from './log-table.ts';
 
-export type EmbeddedEventLogOptions = {
-  /** A batch handed to `onRecords` holds at most so many records. Default 500. */
-  maxRecords?: number;
-  /** … and ends with the record that reaches this many bytes of JSON. Default 4 MB. */
-  maxBytes?: number;
-  /** Pause before records that `onRecords` rejected are delivered again; doubles up to `maxRetryMs`. Default 100 and 10 000. */
-  firstRetryMs?: number;
-  maxRetryMs?: number;
+export type EmbeddedEventLogOptions = DeliveryOptions & {
   /** How often the log is looked at for what other processes may have appended. Default 1 000. */
   pollMs?: number;
-  /** Told of every delivery that failed and will be tried again. Default: a process warning. */
-  onFailure?: (failure: DeliveryFailure) => void;
 };
 
 const pruneAtOnce = 2_000;
@@ -33,6 +26,7 @@ export class EmbeddedEventLog extends EventLog {
   readonly #heads = new Map<string, number>();
   readonly #subscriptions = new Set<EmbeddedSubscription>();
   readonly #progress = new Map<string, GroupProgress>();
+  readonly #deadLetters = new DeadLetterWriter('event-log');
   #poll: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -42,24 +36,17 @@ export class EmbeddedEventLog extends EventLog {
     this.#queue = new AppendQueue(async (topic, events) => {
       this.#noteHead(topic, await this.#table.append(topic, events));
     });
-    this.#options = {
-      maxRecords: options.maxRecords ?? 500,
-      maxBytes: options.maxBytes ?? 4_000_000,
-      firstRetryMs: options.firstRetryMs ?? 100,
-      maxRetryMs: options.maxRetryMs ?? 10_000,
-      pollMs: options.pollMs ?? 1_000,
-      onFailure: options.onFailure ?? warnOfFailure,
-    };
+    this.#options = { ...completeDeliveryOptions(options), pollMs: options.pollMs ?? 1_000 };
   }
 
   /** @throws EventLogClosedError */
   async append(topic: Topic, events: readonly EventEnvelope[]): Promise<void> {
     if (this.#closing) throw new EventLogClosedError();
-    if (events.length === 0) return;
-    await this.#queue.add(
-      topic,
-      events.map((event) => ({ recordingId: event.recordingid, json: JSON.stringify(event) })),
-    );
+    if (events.length > 0) await this.#append(topic, events);
+  }
+
+  async check(): Promise<void> {
+    await this.#table.heads();
   }
 
   /** @throws EventLogClosedError */
@@ -71,7 +58,10 @@ export class EmbeddedEventLog extends EventLog {
     const progress = options.topics.map((topic) => this.#progressOf(options.group, topic));
     const subscription: EmbeddedSubscription = new EmbeddedSubscription({
       ...this.#options,
+      // A letter that is written while the log is being closed still has its place.
+      log: { append: (topic, events) => this.#append(topic, events) },
       subscribe: options,
+      deadLetters: this.#deadLetters,
       table: this.#table,
       progress,
       headOf: (topic) => this.#heads.get(topic) ?? 0,
@@ -105,8 +95,15 @@ export class EmbeddedEventLog extends EventLog {
 
   async #close(): Promise<void> {
     clearInterval(this.#poll);
-    await this.#queue.drain();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await this.#queue.drain();
+  }
+
+  async #append(topic: Topic, events: readonly EventEnvelope[]): Promise<void> {
+    await this.#queue.add(
+      topic,
+      events.map((event) => ({ recordingId: event.recordingid, json: JSON.stringify(event) })),
+    );
   }
 
   /** A group that starts at the end keeps that place: what comes later is not lost when it starts again. */
@@ -140,11 +137,4 @@ export class EmbeddedEventLog extends EventLog {
     this.#subscriptions.delete(subscription);
     for (const [key, progress] of this.#progress) if (progress.isDeserted) this.#progress.delete(key);
   }
-}
-
-function warnOfFailure({ group, error, attempt, retryInMs }: DeliveryFailure): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  process.emitWarning(
-    `Group ${group} failed to take its records (attempt ${attempt}): ${reason}. Again in ${retryInMs} ms.`,
-  );
 }

@@ -1,26 +1,34 @@
+import { parseEnvelope, type RecordingId } from '@rushes/timeline';
+import type { DeadLetterWriter, RawRecord } from '../dead-letters/dead-letter.ts';
+import type { DeliveryOptions } from '../delivery/delivery-options.ts';
+import { describeFailure, handOver } from '../delivery/record-handover.ts';
+import { RetryPause } from '../delivery/retry-pause.ts';
+import { WakeUp } from '../delivery/wake-up.ts';
 import { EventLogClosedError } from '../errors.ts';
-import type { LogRecord, SubscribeOptions, Subscription } from '../event-log.ts';
+import {
+  topics,
+  type DeadLetterReason,
+  type EventLog,
+  type LogRecord,
+  type SubscribeOptions,
+  type Subscription,
+  type Topic,
+} from '../event-log.ts';
 import type { GroupProgress, Member } from './group-progress.ts';
-import type { LogTable } from './log-table.ts';
-import { WakeUp } from './wake-up.ts';
+import { partition, type LogTable, type StoredEvent } from './log-table.ts';
 
-export type DeliveryFailure = { group: string; error: unknown; attempt: number; retryInMs: number };
+/** `next`: where to read on once the events are done. */
+type Batch = { stored: readonly StoredEvent[]; next: number };
 
-/** `next`: where to read on once the records are done. */
-type Batch = { records: readonly LogRecord[]; next: number };
-
-export type EmbeddedSubscriptionOptions = {
+export type EmbeddedSubscriptionOptions = Required<DeliveryOptions> & {
+  log: Pick<EventLog, 'append'>;
   subscribe: SubscribeOptions;
   table: LogTable;
   /** One per topic. */
   progress: readonly GroupProgress[];
   /** The offset that the topic's next record will get, as far as is known. */
   headOf: (topic: string) => number;
-  maxRecords: number;
-  maxBytes: number;
-  firstRetryMs: number;
-  maxRetryMs: number;
-  onFailure: (failure: DeliveryFailure) => void;
+  deadLetters: DeadLetterWriter;
   onClosed: () => void;
 };
 
@@ -30,8 +38,8 @@ export class EmbeddedSubscription implements Subscription, Member {
   readonly #wakeUp = new WakeUp();
   readonly #closed: Promise<never>;
   #reportClosed!: () => void;
+  readonly #retry: RetryPause;
   readonly #loop: Promise<void>;
-  #isClosing = false;
 
   constructor(options: EmbeddedSubscriptionOptions) {
     this.#options = options;
@@ -39,6 +47,7 @@ export class EmbeddedSubscription implements Subscription, Member {
       this.#reportClosed = () => reject(new EventLogClosedError());
     });
     this.#closed.catch(() => undefined);
+    this.#retry = new RetryPause(options.subscribe.group, options);
     for (const progress of options.progress) progress.join(this);
     this.#loop = this.#run();
   }
@@ -52,8 +61,9 @@ export class EmbeddedSubscription implements Subscription, Member {
     await this.#options.table.writeCheckpoint(this.#options.subscribe.group, topic, offset + 1);
   }
 
+  /** All recordings share the one partition. */
   async whenCaughtUp(): Promise<void> {
-    if (this.#isClosing) throw new EventLogClosedError();
+    if (this.#retry.isClosed) throw new EventLogClosedError();
     const heads = await this.#options.table.heads();
     const reached = this.#options.progress.map((progress) => progress.whenReached(heads.get(progress.topic) ?? 0));
     this.wake();
@@ -67,9 +77,17 @@ export class EmbeddedSubscription implements Subscription, Member {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
+  owns(_recordingId: RecordingId): boolean {
+    return this.#options.progress.every((progress) => progress.isWorkedBy(this));
+  }
+
+  async deadLetter({ event, ...at }: LogRecord, reason: DeadLetterReason): Promise<void> {
+    await this.#setAside({ ...at, key: event.recordingid, value: Buffer.from(JSON.stringify(event)) }, reason);
+  }
+
   async close(): Promise<void> {
-    if (!this.#isClosing) {
-      this.#isClosing = true;
+    if (!this.#retry.isClosed) {
+      this.#retry.close();
       this.#reportClosed();
       this.wake();
     }
@@ -77,12 +95,12 @@ export class EmbeddedSubscription implements Subscription, Member {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isClosing) {
+    while (!this.#retry.isClosed) {
       let isIdle = true;
       for (const progress of this.#options.progress) {
-        if (!this.#isClosing && (await this.#deliver(progress))) isIdle = false;
+        if (!this.#retry.isClosed && (await this.#deliver(progress))) isIdle = false;
       }
-      if (isIdle && !this.#isClosing) await this.#wakeUp.wait();
+      if (isIdle && !this.#retry.isClosed) await this.#wakeUp.wait();
     }
     for (const progress of this.#options.progress) progress.leave(this);
     this.#options.onClosed();
@@ -92,11 +110,12 @@ export class EmbeddedSubscription implements Subscription, Member {
   async #deliver(progress: GroupProgress): Promise<boolean> {
     const { table, subscribe } = this.#options;
     let batch: Batch | undefined;
-    if (!(await this.#insist(async () => void (batch = await this.#readNext(progress)))) || !batch) return false;
-    const { records, next } = batch;
-    if (records.length > 0 && !(await this.#insist(() => subscribe.onRecords(records)))) return false;
+    if (!(await this.#retry.insist(async () => void (batch = await this.#readNext(progress)))) || !batch) return false;
+    const { stored, next } = batch;
+    const records = await this.#decode(progress.topic, stored);
+    if (!records || (records.length > 0 && !(await this.#handOver(records)))) return false;
     if (subscribe.checkpoints !== 'manual') {
-      const isWritten = await this.#insist(() => table.writeCheckpoint(subscribe.group, progress.topic, next));
+      const isWritten = await this.#retry.insist(() => table.writeCheckpoint(subscribe.group, progress.topic, next));
       if (!isWritten) return false;
     }
     progress.advance(next);
@@ -108,34 +127,38 @@ export class EmbeddedSubscription implements Subscription, Member {
     const position = await progress.claim(this);
     const head = headOf(progress.topic);
     if (position === undefined || position >= head) return undefined;
-    const records = await table.read(progress.topic, position, maxRecords, maxBytes);
-    const last = records.at(-1);
+    const stored = await table.read(progress.topic, position, maxRecords, maxBytes);
+    const last = stored.at(-1);
     // Nothing there although the head is further on: those records have been pruned.
-    return { records, next: last ? last.offset + 1 : head };
+    return { stored, next: last ? last.offset + 1 : head };
   }
 
-  /** Tries until it succeeds. @returns false when the subscription was closed before it did */
-  async #insist(action: () => Promise<void>): Promise<boolean> {
-    const { firstRetryMs, maxRetryMs, onFailure, subscribe } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
+  /** Sets aside what is no envelope. @returns undefined when it was closed meanwhile */
+  async #decode(topic: Topic, stored: readonly StoredEvent[]): Promise<LogRecord[] | undefined> {
+    const records: LogRecord[] = [];
+    for (const { offset, recordingId, json } of stored) {
       try {
-        await action();
-        return true;
+        records.push({ topic, partition, offset, event: parseEnvelope(JSON.parse(json)) });
       } catch (error) {
-        if (this.#isClosing) return false;
-        const retryInMs = Math.min(firstRetryMs * 2 ** (attempt - 1), maxRetryMs);
-        onFailure({ group: subscribe.group, error, attempt, retryInMs });
-        await this.#pause(retryInMs);
-        if (this.#isClosing) return false;
+        const raw = { topic, partition, offset, key: recordingId, value: Buffer.from(json) };
+        if (!(await this.#retry.insist(() => this.#setAside(raw, describeFailure(error))))) return undefined;
       }
     }
+    return records;
   }
 
-  /** Ends early when the subscription is closed. */
-  async #pause(ms: number): Promise<void> {
-    const until = performance.now() + ms;
-    for (let leftMs = ms; leftMs > 0 && !this.#isClosing; leftMs = until - performance.now()) {
-      await this.#wakeUp.wait(leftMs);
-    }
+  #handOver(records: readonly LogRecord[]): Promise<boolean> {
+    return handOver(records, {
+      onRecords: (each) => this.#options.subscribe.onRecords(each),
+      deadLetter: (record, reason) => this.deadLetter(record, reason),
+      pause: (error, attempt) => this.#retry.afterFailure(error, attempt),
+    });
+  }
+
+  /** What is wrong among the dead letters themselves is only passed over. */
+  async #setAside(record: RawRecord, reason: DeadLetterReason): Promise<void> {
+    if (record.topic === topics.deadLetters) return;
+    const { log, deadLetters, subscribe } = this.#options;
+    await log.append(topics.deadLetters, [deadLetters.note(record, subscribe.group, reason)]);
   }
 }

@@ -25,6 +25,10 @@ export class GroupProgress {
     return this.#members.size === 0;
   }
 
+  isWorkedBy(member: Member): boolean {
+    return this.#worker === member;
+  }
+
   join(member: Member): void {
     this.#members.add(member);
   }

@@ -1,6 +1,6 @@
 import type { Database } from '@rushes/database';
-import type { EventEnvelope, RecordingId } from '@rushes/timeline';
-import type { LogRecord, Topic } from '../event-log.ts';
+import type { RecordingId } from '@rushes/timeline';
+import type { Topic } from '../event-log.ts';
 import { encodeTextArray } from './encode-text-array.ts';
 
 /** All that is asked of a `Database`. */
@@ -9,7 +9,11 @@ export type LogDatabase = Pick<Database, 'pool'>;
 /** An event ready to be written: its envelope as JSON text. */
 export type EncodedEvent = { recordingId: RecordingId; json: string };
 
-const partition = 0;
+/** An event as it is stored. */
+export type StoredEvent = EncodedEvent & { offset: number };
+
+/** The one partition of every topic. */
+export const partition = 0;
 
 /** The event log's SQL. One topic is one partition, which is plenty for one machine. */
 export class LogTable {
@@ -50,10 +54,10 @@ export class LogTable {
    * The records from `offset` on: at most `maxRecords`, and no more once `maxBytes` are reached. Empty only if there is none.
    * Both ends of the range are given, because without statistics PGlite would sort all that is left.
    */
-  async read(topic: Topic, offset: number, maxRecords: number, maxBytes: number): Promise<LogRecord[]> {
-    const { rows } = await this.#pool.query<{ offset: number; event: string }>(
-      `SELECT "offset", "event" FROM (
-         SELECT "offset", "event", octet_length("event") AS bytes,
+  async read(topic: Topic, offset: number, maxRecords: number, maxBytes: number): Promise<StoredEvent[]> {
+    const { rows } = await this.#pool.query<StoredEvent>(
+      `SELECT "offset", "recordingId", "event" AS json FROM (
+         SELECT "offset", "recordingId", "event", octet_length("event") AS bytes,
                 sum(octet_length("event")) OVER (ORDER BY "offset") AS total
          FROM event_log WHERE "topic" = $1 AND "offset" >= $2::bigint AND "offset" < $2::bigint + $3::bigint
        ) AS measured WHERE total - bytes < $4 ORDER BY "offset"`,
@@ -63,12 +67,7 @@ export class LogTable {
       const first = await this.#firstFrom(topic, offset);
       return first === undefined ? [] : this.read(topic, first, maxRecords, maxBytes);
     }
-    return rows.map((row) => ({
-      topic,
-      partition,
-      offset: row.offset,
-      event: JSON.parse(row.event) as EventEnvelope,
-    }));
+    return rows;
   }
 
   /** The offset that the next record will get, for every topic ever written. */

@@ -45,6 +45,10 @@ describe('loadConfig', () => {
 
   it.each([
     [{ RUSHES_EVENT_LOG: 'kafka' }, 'RUSHES_KAFKA_BROKERS'],
+    [{ RUSHES_KAFKA_SASL_MECHANISM: 'plain', RUSHES_KAFKA_SASL_USERNAME: 'ada' }, 'RUSHES_KAFKA_SASL_PASSWORD'],
+    [{ RUSHES_KAFKA_TOPIC_PREFIX: 'a/b' }, 'RUSHES_KAFKA_TOPIC_PREFIX'],
+    [{ RUSHES_KAFKA_PARTITIONS: '0' }, 'RUSHES_KAFKA_PARTITIONS'],
+    [{ RUSHES_DOM_RETENTION_HOURS: 'week' }, 'RUSHES_DOM_RETENTION_HOURS'],
     [{ RUSHES_OBJECT_STORE: 's3' }, 'RUSHES_S3_BUCKET'],
     [{ RUSHES_S3_KMS_KEY_ID: 'alias/meetings' }, 'RUSHES_S3_ENCRYPTION'],
     [{ RUSHES_S3_KMS_KEY_ID: 'alias/meetings', RUSHES_S3_ENCRYPTION: 'AES256' }, 'RUSHES_S3_ENCRYPTION'],
@@ -57,6 +61,33 @@ describe('loadConfig', () => {
     [{ RUSHES_PUBLIC_URL: 'https://a.example', RUSHES_VIEWER_URL: 'https://a.example/replay' }, 'RUSHES_VIEWER_URL'],
   ])('refuses what contradicts itself: %o', (env, variable) => {
     expect(Object.keys(problemsOf(env))).toEqual([variable]);
+  });
+
+  it('reads how to reach Kafka and how long the log keeps events', () => {
+    expect(loadConfig({})).toMatchObject({
+      kafka: { brokers: [], partitions: 12, ssl: false },
+      retentionMs: { events: -1, dom: 7 * 86_400_000 },
+    });
+    const config = loadConfig({
+      RUSHES_KAFKA_TOPIC_PREFIX: 'a.',
+      RUSHES_KAFKA_PARTITIONS: '6',
+      RUSHES_KAFKA_REPLICATION: '2',
+      RUSHES_KAFKA_SSL: 'true',
+      RUSHES_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      RUSHES_KAFKA_SASL_USERNAME: 'ada',
+      RUSHES_KAFKA_SASL_PASSWORD: 'secret',
+      RUSHES_EVENTS_RETENTION_HOURS: '48',
+      RUSHES_DOM_RETENTION_HOURS: '1.5',
+    });
+    expect(config.kafka).toEqual({
+      brokers: [],
+      topicPrefix: 'a.',
+      partitions: 6,
+      replication: 2,
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'ada', password: 'secret' },
+    });
+    expect(config.retentionMs).toEqual({ events: 48 * 3_600_000, dom: 1.5 * 3_600_000 });
   });
 
   it('treats an empty variable as not set', () => {

@@ -24,6 +24,8 @@ export type Config = {
   metricsToken?: string;
   /** Seconds that a token of each scope lives. */
   tokenTtlSeconds: { meeting: number; capture: number; viewer: number };
+  /** How long a process that ends lets work finish. */
+  drainMs: number;
   /** Address that media transports bind. */
   rtcHost: string;
   rtcPortMin: number;
@@ -31,7 +33,16 @@ export type Config = {
   announcedAddress?: string;
   eventLog: 'embedded' | 'kafka';
   /** `brokers` is empty unless `eventLog` is `kafka`. */
-  kafka: { brokers: string[] };
+  kafka: {
+    brokers: string[];
+    topicPrefix?: string;
+    partitions: number;
+    replication?: number;
+    ssl: boolean;
+    sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
+  };
+  /** How long events stay in the log, milliseconds; -1 for ever. */
+  retentionMs: { events: number; dom: number };
   objectStore: 'filesystem' | 's3';
   /** `bucket` is empty unless `objectStore` is `s3`. */
   s3: {
@@ -55,6 +66,8 @@ export type Config = {
   /** Variables that begin with `RUSHES_` and mean nothing: probably misspelt. */
   unknownVariables: string[];
 };
+
+const hourMs = 3_600_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -91,6 +104,10 @@ function contradictions(values: Partial<VariableValues>, reported: ReadonlySet<s
   };
   if (values.RUSHES_EVENT_LOG === 'kafka' && !values.RUSHES_KAFKA_BROKERS) {
     note('RUSHES_KAFKA_BROKERS', 'expected the brokers, because RUSHES_EVENT_LOG is kafka');
+  }
+  const logOn = ['RUSHES_KAFKA_SASL_MECHANISM', 'RUSHES_KAFKA_SASL_USERNAME', 'RUSHES_KAFKA_SASL_PASSWORD'] as const;
+  if (logOn.some((name) => values[name])) {
+    for (const name of logOn) if (!values[name]) note(name, `expected together with the other ${logOn.length - 1}`);
   }
   if (values.RUSHES_OBJECT_STORE === 's3' && !values.RUSHES_S3_BUCKET) {
     note('RUSHES_S3_BUCKET', 'expected a bucket, because RUSHES_OBJECT_STORE is s3');
@@ -164,12 +181,24 @@ function toConfig(values: VariableValues, env: Environment): Config {
       capture: values.RUSHES_TOKEN_TTL_CAPTURE_SECONDS,
       viewer: values.RUSHES_TOKEN_TTL_VIEWER_SECONDS,
     },
+    drainMs: values.RUSHES_DRAIN_SECONDS * 1000,
     rtcHost: values.RUSHES_RTC_HOST ?? host,
     rtcPortMin: values.RUSHES_RTC_PORT_MIN,
     rtcPortMax: values.RUSHES_RTC_PORT_MAX,
     ...optional('announcedAddress', announcedAddress),
     eventLog: values.RUSHES_EVENT_LOG,
-    kafka: { brokers: values.RUSHES_KAFKA_BROKERS ?? [] },
+    kafka: {
+      brokers: values.RUSHES_KAFKA_BROKERS ?? [],
+      ...optional('topicPrefix', values.RUSHES_KAFKA_TOPIC_PREFIX),
+      partitions: values.RUSHES_KAFKA_PARTITIONS,
+      ...optional('replication', values.RUSHES_KAFKA_REPLICATION),
+      ssl: values.RUSHES_KAFKA_SSL,
+      ...optional('sasl', saslOf(values)),
+    },
+    retentionMs: {
+      events: values.RUSHES_EVENTS_RETENTION_HOURS === undefined ? -1 : values.RUSHES_EVENTS_RETENTION_HOURS * hourMs,
+      dom: values.RUSHES_DOM_RETENTION_HOURS * hourMs,
+    },
     objectStore: values.RUSHES_OBJECT_STORE,
     s3: {
       bucket: values.RUSHES_S3_BUCKET ?? '',
@@ -194,6 +223,12 @@ function encryptionOf(values: VariableValues): Config['s3']['encryption'] {
   return algorithm === 'aws:kms'
     ? { algorithm, ...optional('keyId', values.RUSHES_S3_KMS_KEY_ID) }
     : algorithm && { algorithm };
+}
+
+function saslOf(values: VariableValues): Config['kafka']['sasl'] {
+  const { RUSHES_KAFKA_SASL_MECHANISM: mechanism, RUSHES_KAFKA_SASL_USERNAME: username } = values;
+  const password = values.RUSHES_KAFKA_SASL_PASSWORD;
+  return mechanism && username && password ? { mechanism, username, password } : undefined;
 }
 
 /** A wildcard address is not one that a browser can open. */

@@ -1,49 +1,18 @@
 import { z } from 'zod';
-
-const port = z.coerce
-  .number('expected a port number')
-  .int()
-  .min(0, 'expected a port, 0 to 65535')
-  .max(65535, 'expected a port, 0 to 65535');
-const rtcPort = z.coerce
-  .number('expected a port number')
-  .int()
-  .min(1024, 'expected a port, 1024 to 65535')
-  .max(65535, 'expected a port, 1024 to 65535');
-const seconds = (max: number) =>
-  z.coerce
-    .number('expected a number of seconds')
-    .int('expected whole seconds')
-    .min(10, 'expected at least 10 seconds')
-    .max(max, `expected at most ${max} seconds`);
-const bytes = z.coerce
-  .number('expected a number of bytes')
-  .int('expected whole bytes')
-  .min(10_000_000, 'expected at least 10000000 bytes');
-const switchValue = z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true');
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
-  .transform((url) => url.replace(/\/+$/, ''));
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'expected a postgres:// URL' });
-const list = z
-  .string()
-  .transform((value) =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
-  .pipe(z.array(z.string()).min(1, 'expected at least one, separated by commas'));
-const originPattern = z
-  .string()
-  .regex(
-    /^https?:\/\/(\*\.)?[\w.-]+(:(\d+|\*))?$/,
-    'expected origins like https://recorder-1.example.com or http://127.0.0.1:*',
-  );
-const day = 86_400;
-
-/** A variable of the environment: what it may be, what it is for, and how its default reads in the documentation. */
-export type Variable = { schema: z.ZodType; meaning: string; defaultText: string };
+import { kafkaVariables } from './kafka-variables.ts';
+import {
+  port,
+  rtcPort,
+  seconds,
+  bytes,
+  switchValue,
+  httpUrl,
+  postgresUrl,
+  list,
+  originPattern,
+  day,
+  type Variable,
+} from './variable-schemas.ts';
 
 /**
  * Every variable the product reads, in the order of the documentation. Nothing else reads the environment, except for
@@ -139,6 +108,18 @@ export const variables = {
     meaning: 'Life of a viewer token when the request names none.',
     defaultText: '3600',
   },
+  RUSHES_DRAIN_SECONDS: {
+    schema: z.coerce
+      .number('expected a number of seconds')
+      .int('expected whole seconds')
+      .min(0, 'expected at least 0 seconds')
+      .max(3600, 'expected at most 3600 seconds')
+      .default(5),
+    meaning:
+      'How long a process that was asked to end (SIGTERM) lets requests and exports that run finish, before it cuts them off or ' +
+      'hands them back. Allow 30 seconds more before killing it.',
+    defaultText: '5',
+  },
   RUSHES_RTC_HOST: {
     schema: z.string().min(1, 'expected an address').optional(),
     meaning: 'Address that media transports bind.',
@@ -164,11 +145,7 @@ export const variables = {
     meaning: 'embedded: in the database. kafka: on RUSHES_KAFKA_BROKERS.',
     defaultText: 'embedded',
   },
-  RUSHES_KAFKA_BROKERS: {
-    schema: list.optional(),
-    meaning: 'host:port of the brokers, separated by commas.',
-    defaultText: 'none',
-  },
+  ...kafkaVariables,
   RUSHES_OBJECT_STORE: {
     schema: z.enum(['filesystem', 's3']).default('filesystem'),
     meaning: 'filesystem: in the data folder. s3: in RUSHES_S3_BUCKET; credentials by the AWS SDK’s default chain.',
