@@ -65,15 +65,25 @@ export class S3ObjectStore extends ObjectStore {
     this.#prefix = keyPrefix === '' ? '' : `${keyPrefix.replace(/\/+$/, '')}/`;
   }
 
-  /** `modifiedAt` is by this machine's clock. @throws InvalidObjectKeyError; ObjectStoreError; whatever the source throws */
+  /** For bytes in memory `modifiedAt` is by this machine's clock. @throws InvalidObjectKeyError; ObjectStoreError; whatever the source throws */
   async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<ObjectInfo> {
     assertObjectKey(key);
     const contentType = options.contentType ?? contentTypeOfKey(key);
     const input = { ...this.#locate(key), ...this.#encryption(), ContentType: contentType };
     try {
-      const { etag, sizeBytes } =
-        body instanceof Uint8Array ? await this.#putWhole(input, body) : await uploadStream(this.#client, input, body);
-      return { key, sizeBytes, etag: unquote(etag), contentType, modifiedAt: Date.now() };
+      if (body instanceof Uint8Array) {
+        const { ETag } = await this.#client.send(new PutObjectCommand({ ...input, Body: body }));
+        const sizeBytes = body.byteLength;
+        return { key, sizeBytes, etag: unquote(ETag), contentType, modifiedAt: Date.now() };
+      }
+      const { sizeBytes } = await uploadStream(this.#client, input, body);
+      // The answer that joins the parts has another etag than the object on some servers.
+      const { etag, modifiedAt } = infoOf(
+        key,
+        await this.#client.send(new HeadObjectCommand(this.#locate(key))),
+        sizeBytes,
+      );
+      return { key, sizeBytes, etag, contentType, modifiedAt };
     } catch (error) {
       throw error instanceof SourceError ? error.cause : translateError(error, this.#place);
     }
@@ -159,11 +169,6 @@ export class S3ObjectStore extends ObjectStore {
     if (!encryption) return {};
     const keyId = encryption.algorithm === 'aws:kms' ? encryption.keyId : undefined;
     return { ServerSideEncryption: encryption.algorithm, ...(keyId === undefined ? {} : { SSEKMSKeyId: keyId }) };
-  }
-
-  async #putWhole(input: Omit<PutObjectCommandInput, 'Body'>, body: Uint8Array) {
-    const { ETag: etag } = await this.#client.send(new PutObjectCommand({ ...input, Body: body }));
-    return { etag, sizeBytes: body.byteLength };
   }
 
   /** Bytes from `start` up to, but not including, `end`. Throws what the SDK does. */

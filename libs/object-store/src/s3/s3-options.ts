@@ -17,18 +17,18 @@ export type S3ObjectStoreOptions = {
   encryption?: S3Encryption;
   /** Default: found by the SDK's default chain (environment, files, container, instance). */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** A connection on which nothing moves for so long is dead, milliseconds. Default 15 s. */
+  idleMs?: number;
 };
 
 /** A server that does not take a connection for so long is away. Milliseconds. */
 const connectMs = 4_000;
-/** A connection on which nothing moves for so long is dead. Milliseconds. */
-const idleMs = 15_000;
 /** Connections at once; what comes on top waits its turn. */
 const mostConnections = 64;
 
 /** The SDK's own settings for these options, towards the endpoint given. */
 export function clientConfig(options: S3ObjectStoreOptions, endpoint = options.endpoint): S3ClientConfig {
-  const { region, pathStyle = false, credentials } = options;
+  const { region, pathStyle = false, credentials, idleMs = 15_000 } = options;
   const agent = { keepAlive: true, maxSockets: mostConnections };
   return {
     region,

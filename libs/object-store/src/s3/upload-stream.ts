@@ -23,25 +23,30 @@ export async function uploadStream(
   client: S3Client,
   input: Omit<PutObjectCommandInput, 'Body'>,
   source: AsyncIterable<Uint8Array>,
-): Promise<{ etag: string | undefined; sizeBytes: number }> {
+): Promise<{ sizeBytes: number }> {
   let sizeBytes = 0;
   let broken: SourceError | undefined;
+  // Not `for await`: an upload that is given up throws into the generator, which is no fault of the source.
   async function* counted(): AsyncIterable<Uint8Array> {
+    const iterator = source[Symbol.asyncIterator]();
     try {
-      for await (const part of source) {
-        sizeBytes += part.byteLength;
-        yield part;
+      for (;;) {
+        const next = await iterator.next().catch((error: unknown) => {
+          throw (broken = new SourceError(error));
+        });
+        if (next.done === true) return;
+        sizeBytes += next.value.byteLength;
+        yield next.value;
       }
-    } catch (error) {
-      broken = new SourceError(error);
-      throw broken;
+    } finally {
+      await iterator.return?.();
     }
   }
   const body = Readable.from(counted(), { objectMode: false });
   const upload = new Upload({ client, params: { ...input, Body: body }, partSize: partBytes, queueSize: partsAtOnce });
   try {
-    const { ETag: etag } = await upload.done();
-    return { etag, sizeBytes };
+    await upload.done();
+    return { sizeBytes };
   } catch (error) {
     throw broken ?? error;
   } finally {
