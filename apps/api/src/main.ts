@@ -1,4 +1,5 @@
 import { runService } from '@rushes/platform';
 import { apiModule } from './api.module.ts';
+import { showNewKey } from './show-new-key.ts';
 
-await runService('api', apiModule, { hasPages: true });
+await runService('api', apiModule, { hasPages: true, greet: showNewKey });

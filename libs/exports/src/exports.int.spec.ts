@@ -136,7 +136,7 @@ describe('an export', () => {
 
     const { body } = await call<ExportList>('GET', `/v1/recordings/${recordingId}/exports`);
     expect(body.exports.map((each) => each.exportId)).toContain(exportId);
-    expect(await readdir(join(app.dataDir, 'spool', 'exports'))).toEqual([]);
+    expect(await readdir(join(app.dataDir, 'exports'))).toEqual([]);
   });
 
   it('goes on after its process was killed', async () => {
@@ -153,7 +153,7 @@ describe('an export', () => {
     await expect.poll(() => findChild(exportId), { timeout: 20_000 }).toBeDefined();
     expect((await call<Export>('DELETE', `/v1/exports/${exportId}`)).body.status).toBe('cancelled');
     await expect.poll(() => processesOf(exportId), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => readdir(join(app.dataDir, 'spool', 'exports')), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdir(join(app.dataDir, 'exports')), { timeout: 10_000 }).toEqual([]);
     expect((await call('DELETE', `/v1/exports/${exportId}`)).status).toBe(200);
     expect((await call('GET', `/v1/exports/${exportId}/file`)).status).toBe(409);
   });

@@ -31,19 +31,29 @@ export type RunningApplication = {
   close(): Promise<void>;
 };
 
-/** How long requests that still run may take when the process is asked to end. Milliseconds. */
-const drainMs = 5_000;
+export type StartOptions = {
+  /**
+   * Serves the product's pages, the viewer's on a listener of its own, and makes the installation's first API key, which is
+   * returned, not shown: the caller shows it. Default true.
+   */
+  hasPages?: boolean;
+  /** For what Nest says before the module's own logger is there. Default: none of it is shown. */
+  logger?: Logger;
+  /** Awaited when everything is connected, before the port is taken. */
+  beforeListening?: () => Promise<void>;
+};
 
 /**
  * Starts `module` (which imports `PlatformModule.forRoot`). SIGTERM and SIGINT end it in order.
- * @param options.hasPages serves the product's pages, the viewer's on a listener of its own, and makes the installation's first
- * API key, which is returned, not shown: the caller shows it. Default true.
  * @throws when a port is taken or an adapter cannot be opened
  */
-export async function startApplication(module: Type, { hasPages = true } = {}): Promise<RunningApplication> {
+export async function startApplication(
+  module: Type,
+  { hasPages = true, logger: earlyLogger, beforeListening }: StartOptions = {},
+): Promise<RunningApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
-    bufferLogs: true,
+    logger: earlyLogger ? new NestLogger(earlyLogger) : false,
     abortOnError: false,
   });
   const config = app.get<Config>(CONFIG);
@@ -53,12 +63,13 @@ export async function startApplication(module: Type, { hasPages = true } = {}): 
 
   await app.init();
   const newApiKey = hasPages ? await app.get(ApiKeyService).makeFirstKey() : undefined;
+  await beforeListening?.();
   const { port, viewerPort } = await listen(app, config, hasPages);
   logger.info({ host: config.host, port, ...(hasPages ? { viewerPort } : {}) }, 'listening');
 
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= drainAndClose(app).finally(ignoreSignals));
-  const ignoreSignals = endOnSignals(close, logger);
+  const close = () => (closing ??= drainAndClose(app, config.drainMs).finally(ignoreSignals));
+  const ignoreSignals = endOnSignals(close, logger, config.drainMs);
   return {
     app,
     url: config.httpPort === 0 ? `http://${config.host}:${port}` : config.publicUrl,
@@ -94,7 +105,7 @@ function prepareHttp(app: NestExpressApplication, logger: Logger, pages: readonl
   app.use(readBody());
 }
 
-async function drainAndClose(app: NestExpressApplication): Promise<void> {
+async function drainAndClose(app: NestExpressApplication, drainMs: number): Promise<void> {
   app.get(HealthRegistry).drain();
   await Promise.all([
     app.get(WebSocketRoutes).close(),

@@ -1,14 +1,15 @@
 import type { Logger } from './logging/logger.ts';
 
 const signals = ['SIGTERM', 'SIGINT'] as const;
-/** An orderly end that takes longer than this is given up. Milliseconds. */
-const patienceMs = 30_000;
+/** An orderly end that takes so much longer than the drain time is given up. Milliseconds. */
+const beyondDrainMs = 25_000;
 
 /**
  * SIGTERM or SIGINT: `close`, then exit with 0. A second signal, an error or running out of time: exit with 1.
  * @returns leaves signals alone again
  */
-export function endOnSignals(close: () => Promise<void>, logger: Logger): () => void {
+export function endOnSignals(close: () => Promise<void>, logger: Logger, drainMs: number): () => void {
+  const patienceMs = drainMs + beyondDrainMs;
   let isEnding = false;
   const end = (signal: NodeJS.Signals) => {
     if (isEnding) process.exit(1);

@@ -23,10 +23,12 @@ import { HealthRegistry } from './health/health-registry.ts';
 import { ViewerListener } from './http/viewer-listener.ts';
 import { newId } from './ids/new-id.ts';
 import { createLogger, LOGGER, type Logger } from './logging/logger.ts';
+import { ConsumerLag } from './metrics/consumer-lag.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { MetricsController } from './metrics/metrics-controller.ts';
 import { HOLDER_ID } from './recordings/holder-id.ts';
 import { RecordingLifecycle } from './recordings/recording-lifecycle.ts';
+import { RecordingReaper } from './recordings/recording-reaper.ts';
 import { RoomDirectory } from './rooms/room-directory.ts';
 import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
 
@@ -35,13 +37,18 @@ const services = [
   ApiKeyService,
   EventPublishers,
   RecordingLifecycle,
+  RecordingReaper,
   RoomDirectory,
   Metrics,
+  ConsumerLag,
   HealthRegistry,
   WebSocketRoutes,
   ApiDocument,
   ViewerListener,
 ];
+
+/** How long an ending process waits for the log to take its last events. Milliseconds. */
+const lastEventsMs = 5_000;
 
 /**
  * What every service stands on; global, so that modules inject from it without importing it. The ports are bound to the
@@ -54,6 +61,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
     @Inject(Database) private readonly database: Database,
     @Inject(EventLog) private readonly eventLog: EventLog,
     @Inject(ObjectStore) private readonly objectStore: ObjectStore,
+    @Inject(EventPublishers) private readonly publishers: EventPublishers,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -70,14 +78,23 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: HOLDER_ID, useFactory: newId },
         {
           provide: Database,
-          useFactory: () =>
-            openDatabase(
-              config.databaseUrl === undefined
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            openDatabase({
+              ...(config.databaseUrl === undefined
                 ? { dataDir: config.dataDir }
-                : { url: config.databaseUrl, poolSize: config.databasePoolSize },
+                : { url: config.databaseUrl, poolSize: config.databasePoolSize }),
+              onError: (err) => logger.warn({ err }, 'a connection to the database, or work of its job queue, failed'),
+            }),
+        },
+        {
+          provide: EventLog,
+          inject: [Database, LOGGER],
+          useFactory: (database: Database, logger: Logger) =>
+            openEventLog(config, database, ({ error, ...facts }) =>
+              logger.warn({ err: error, ...facts }, 'reading the event log failed, trying again'),
             ),
         },
-        { provide: EventLog, inject: [Database], useFactory: (database: Database) => openEventLog(config, database) },
         { provide: ObjectStore, useFactory: () => openObjectStore(config) },
         { provide: TOKEN_SECRET, inject: [Database], useFactory: loadTokenSecret },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -92,6 +109,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
     this.health.register('database', async () => {
       await this.database.pool.query('SELECT 1');
     });
+    this.health.register('event-log', () => this.eventLog.check());
     this.health.register('object-store', () => this.objectStore.check());
     for (const variable of this.config.unknownVariables) {
       this.logger.warn({ variable }, 'a variable that means nothing here is set: is it misspelt?');
@@ -99,6 +117,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.publishers.close(lastEventsMs);
     await this.eventLog.close();
     await this.database.close();
     this.logger.info('ended');

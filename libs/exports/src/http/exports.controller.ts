@@ -4,6 +4,7 @@ import { ObjectStore } from '@rushes/object-store';
 import {
   addToContext,
   CurrentPrincipal,
+  HealthRegistry,
   parseInput,
   ProblemError,
   requireRecordingAccess,
@@ -24,6 +25,7 @@ export class ExportsController {
     @Inject(ExportsService) private readonly exports: ExportsService,
     @Inject(ExportStore) private readonly store: ExportStore,
     @Inject(ObjectStore) private readonly objects: ObjectStore,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
   ) {}
 
   @Post('recordings/:recordingId/exports')
@@ -73,7 +75,10 @@ export class ExportsController {
     @Res() response: Response,
   ): Promise<void> {
     const { exportId } = await this.allowed(params, principal, 'view');
-    await sendExportEvents(request, response, () => this.store.find(exportId));
+    await sendExportEvents(request, response, {
+      read: () => this.store.find(exportId),
+      ending: this.health.draining,
+    });
   }
 
   @Get('exports/:exportId/file')

@@ -24,6 +24,7 @@ const progressEveryMs = 500;
 export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly running = new Map<ExportId, AbortController>();
   private readonly folder: string;
+  private readonly drainMs: number;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -33,7 +34,9 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.folder = join(config.dataDir, 'spool', 'exports');
+    // Not in the spool: there the recorder clears away what is not its own.
+    this.folder = join(config.dataDir, 'exports');
+    this.drainMs = config.drainMs;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -48,10 +51,16 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     );
   }
 
-  /** A running export is given up; the next process goes on with the chunks that are finished. */
+  /**
+   * Takes no more exports. One that runs may finish in the drain time; then it goes back to the queue, without having lost one
+   * of its tries, and whoever takes it next goes on with the chunks that are finished where it finds them.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    for (const each of this.running.values()) each.abort(new Error('the process ends'));
-    await this.database.jobs.offWork(this.queue.name);
+    const timer = setTimeout(() => {
+      for (const each of this.running.values()) each.abort(new HandBackError());
+    }, this.drainMs);
+    await this.database.jobs.offWork(this.queue.name, { wait: true });
+    clearTimeout(timer);
   }
 
   private run({ exportId, ...cause }: ExportJobData, isLastTry: boolean): Promise<void> {
@@ -82,6 +91,11 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     if (err instanceof CancelledError) {
       this.logger.info({ exportId, recordingId }, 'export cancelled');
       return this.removeFolder(exportId);
+    }
+    if (err instanceof HandBackError) {
+      await this.queue.request(exportId);
+      this.logger.info({ exportId, recordingId }, 'export handed back to the queue');
+      return;
     }
     this.logger.error({ err, exportId, recordingId, isLastTry }, 'export failed');
     const isHopeless = err instanceof ExportProcessError;
@@ -127,8 +141,11 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       );
       const key = recordingPrefix(recordingId) + objectKeys.exportFile(exportId, 'recording.mp4');
       await this.objects.put(key, createReadStream(outputFile), { contentType: 'video/mp4' });
-      // Cancelled in the last moment: nobody will ask for the file.
-      if (!(await this.store.finish(exportId, result))) await this.objects.delete([key]);
+      if (!(await this.store.finish(exportId, result))) {
+        // Cancelled in the last moment: nobody will ask for the file. Otherwise somebody else has finished it.
+        if ((await this.store.find(exportId))?.status !== 'done') await this.objects.delete([key]);
+        return;
+      }
       const seconds = (performance.now() - startedAt) / 1000;
       this.logger.info(
         { exportId, recordingId, seconds, speed: result.speed, warnings: result.warnings },
@@ -168,6 +185,14 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       const found = await this.store.find(exportId);
       if (!found || !['queued', 'running'].includes(found.status)) await this.removeFolder(exportId);
     }
+  }
+}
+
+/** The process ends before the export does. */
+class HandBackError extends Error {
+  constructor() {
+    super('the process ends');
+    this.name = 'HandBackError';
   }
 }
 

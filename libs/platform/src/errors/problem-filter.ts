@@ -6,6 +6,7 @@ import { requestIdOf } from '../http/request-id.ts';
 import { LOGGER, type Logger } from '../logging/logger.ts';
 import { ProblemError } from './problem-error.ts';
 import { sendProblem } from './send-problem.ts';
+import { unavailableFor } from './unavailable.ts';
 
 /** Turns whatever a handler throws into `application/problem+json`. Unexpected errors are logged whole and told as nothing. */
 @Catch()
@@ -17,7 +18,9 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const problem = toProblem(error, request);
-    if (problem.status >= 500) {
+    if (problem.status === 503) {
+      this.logger.warn({ err: error, method: request.method, path: request.path }, 'request cannot be answered now');
+    } else if (problem.status >= 500) {
       this.logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
     }
     // A body that has begun cannot be answered otherwise any more: the caller must see that it is cut off.
@@ -32,6 +35,8 @@ function toProblem(error: unknown, request: Request): ProblemError {
     return new ProblemError(404, 'object-not-found', 'There is no such object.', [], { cause: error });
   }
   if (error instanceof HttpException) return fromNest(error, request);
+  const retryAfterMs = unavailableFor(error);
+  if (retryAfterMs !== undefined) return unavailable(retryAfterMs, error);
   return new ProblemError(
     500,
     'internal-error',
@@ -41,6 +46,15 @@ function toProblem(error: unknown, request: Request): ProblemError {
       cause: error,
     },
   );
+}
+
+/** What this service depends on is away. Which part is for the log: the caller can only try again. */
+export function unavailable(retryAfterMs: number, cause: unknown): ProblemError {
+  const seconds = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  return new ProblemError(503, 'temporarily-unavailable', 'This cannot be answered at the moment: try again.', [], {
+    cause,
+    headers: { 'retry-after': seconds },
+  });
 }
 
 /** Nest itself throws 404 for a route that is not there, and 400 for what it cannot decode. */

@@ -6,8 +6,9 @@ import {
   type RecordingId,
   type TimelineEvent,
 } from '@rushes/timeline';
-import { topics, type EventLog, type Topic } from '@rushes/event-log';
+import { topics, type Topic } from '@rushes/event-log';
 import { monotonicEpochMs } from '../clock/recording-clock.ts';
+import type { PublishQueue } from './publish-queue.ts';
 
 export type PublishedEvent = {
   type: TimelineEvent['type'];
@@ -15,6 +16,16 @@ export type PublishedEvent = {
   atMs: number;
   participantId?: ParticipantId | undefined;
   data: unknown;
+};
+
+export type PublishOptions = {
+  /** Gives up when the log has not taken the event by then, milliseconds. Default: waits until it does. */
+  withinMs?: number;
+  /**
+   * Stands in for the publisher's own `source` and `seq`: for what several processes may say, who must not be taken as
+   * saying it twice.
+   */
+  position?: { source: string; seq: number };
 };
 
 const parser = createEventParser();
@@ -27,24 +38,26 @@ export class EventPublisher {
   #nextSeq = 0;
 
   constructor(
-    private readonly eventLog: EventLog,
+    private readonly queue: PublishQueue,
     /** `services/<name>/<instanceId>` */
     readonly source: string,
   ) {}
 
   /**
-   * Appends an event; resolves when it is durable. Calls keep their order, also without waiting.
-   * @throws TimelineError when the event is not as the catalogue says; nothing is appended then.
+   * Appends an event; resolves when it is durable. Calls keep their order, also without waiting. While the log is away events
+   * wait in memory and go out in order when it is back.
+   * @throws TimelineError when the event is not as the catalogue says; nothing is appended then. EventsOverflowError when too
+   * many wait, EventTooLateError after `withinMs`.
    */
-  async publish(recordingId: RecordingId, event: PublishedEvent): Promise<EventEnvelope> {
+  async publish(
+    recordingId: RecordingId,
+    event: PublishedEvent,
+    { withinMs, position }: PublishOptions = {},
+  ): Promise<EventEnvelope> {
     const parsed = parser.parse({ ...event, atMs: Math.max(0, Math.round(event.atMs)) });
-    const envelope = wrapEvent(parsed, {
-      recordingId,
-      source: this.source,
-      seq: this.#nextSeq++,
-      nowMs: monotonicEpochMs(),
-    });
-    await this.eventLog.append(topicOf(parsed.type), [envelope]);
+    const { source, seq } = position ?? { source: this.source, seq: this.#nextSeq++ };
+    const envelope = wrapEvent(parsed, { recordingId, source, seq, nowMs: monotonicEpochMs() });
+    await this.queue.add(topicOf(parsed.type), envelope, withinMs);
     return envelope;
   }
 }

@@ -3,7 +3,9 @@ import { LOGGER, type Logger } from '../logging/logger.ts';
 
 /** Resolves when the part works; rejects with the reason when it does not. */
 export type HealthCheck = () => Promise<void>;
-export type HealthReport = { status: 'ok' | 'failing'; checks: Record<string, 'ok' | 'failing'> };
+/** `degraded`: it fails, and the process goes on with its work for as long as it can. */
+export type CheckResult = 'ok' | 'degraded' | 'failing';
+export type HealthReport = { status: 'ok' | 'failing'; checks: Record<string, CheckResult> };
 
 /** A check that takes longer than this has failed. */
 const checkTimeoutMs = 3_000;
@@ -12,7 +14,8 @@ const checkTimeoutMs = 3_000;
 @Injectable()
 export class HealthRegistry {
   readonly #checks = new Map<string, HealthCheck>();
-  #draining = false;
+  readonly #tolerated = new Set<string>();
+  readonly #draining = new AbortController();
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
@@ -22,9 +25,22 @@ export class HealthRegistry {
     this.#checks.set(name, check);
   }
 
+  /**
+   * Says that this process does its work while the named checks fail: they are reported as `degraded`, and it stays ready, for
+   * a balancer that sent everybody elsewhere would make things worse.
+   */
+  tolerate(...names: readonly string[]): void {
+    for (const name of names) this.#tolerated.add(name);
+  }
+
   /** From now on the process is not ready: it ends, and takes no new work. */
   drain(): void {
-    this.#draining = true;
+    this.#draining.abort();
+  }
+
+  /** Aborted when the process ends: for answers without an end, which would hold it up. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
   }
 
   /** Runs all checks at once. Reasons go to the log, not to the caller, who may be anybody. */
@@ -32,12 +48,12 @@ export class HealthRegistry {
     const results = await Promise.all(
       [...this.#checks].map(async ([name, check]) => [name, await this.run(name, check)] as const),
     );
-    const checks = Object.fromEntries<'ok' | 'failing'>(results);
-    if (this.#draining) checks.draining = 'failing';
+    const checks = Object.fromEntries<CheckResult>(results);
+    if (this.#draining.signal.aborted) checks.draining = 'failing';
     return { status: Object.values(checks).includes('failing') ? 'failing' : 'ok', checks };
   }
 
-  private async run(name: string, check: HealthCheck): Promise<'ok' | 'failing'> {
+  private async run(name: string, check: HealthCheck): Promise<CheckResult> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs} ms`)), checkTimeoutMs);
@@ -47,7 +63,7 @@ export class HealthRegistry {
       return 'ok';
     } catch (err) {
       this.logger.warn({ err, check: name }, 'health check failed');
-      return 'failing';
+      return this.#tolerated.has(name) ? 'degraded' : 'failing';
     } finally {
       clearTimeout(timer);
     }

@@ -1,45 +1,60 @@
-import { topics, type LogRecord } from '@rushes/event-log';
-import { EmbeddedEventLog } from '@rushes/event-log/embedded';
-import { openTemporaryDatabase } from '@rushes/database/testing';
-import type { Database } from '@rushes/database';
+import { Database } from '@rushes/database';
+import { EventLog, topics, type LogRecord } from '@rushes/event-log';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { monotonicEpochMs } from '../clock/recording-clock.ts';
 import { EventPublishers } from '../events/event-publishers.ts';
 import { newId } from '../ids/new-id.ts';
 import { createLogger } from '../logging/logger.ts';
 import { externalHolderId } from './holder-id.ts';
-import { holdMs, RecordingLifecycle } from './recording-lifecycle.ts';
+import { startTestApplication, type TestApplication } from '../testing/index.ts';
+import { externalHoldMs, holdMs, RecordingLifecycle } from './recording-lifecycle.ts';
+import { RecordingReaper } from './recording-reaper.ts';
 import { RecordingRows } from './recording-rows.ts';
 
+let app: TestApplication;
 let database: Database;
-let eventLog: EmbeddedEventLog;
+let eventLog: EventLog;
+let publishers: EventPublishers;
 let rows: RecordingRows;
 let lifecycle: RecordingLifecycle;
+let reaper: RecordingReaper;
 let self: string;
 let roomId: string;
 const logger = createLogger({ logLevel: 'silent', logFormat: 'json' });
 
 beforeAll(async () => {
-  database = await openTemporaryDatabase();
-  eventLog = new EmbeddedEventLog(database);
+  app = await startTestApplication([]);
+  database = app.app.get(Database);
+  eventLog = app.app.get(EventLog);
+  publishers = app.app.get(EventPublishers);
   rows = new RecordingRows(database);
 }, 60_000);
 
-afterAll(async () => {
-  await eventLog.close();
-  await database.close();
-});
+afterAll(() => app.close());
 
 beforeEach(() => {
   self = newId();
   roomId = newId();
-  lifecycle = new RecordingLifecycle(database, new EventPublishers(eventLog), logger, self);
+  lifecycle = new RecordingLifecycle(database, publishers, logger, self);
+  reaper = new RecordingReaper(database, lifecycle, logger);
 });
 
-afterEach(() => lifecycle.beforeApplicationShutdown());
+afterEach(async () => {
+  await reaper.beforeApplicationShutdown();
+  await lifecycle.beforeApplicationShutdown();
+});
 
 /** What the log has of a recording, as `type atMs data`. */
 async function published(recordingId: string): Promise<[string, number, unknown][]> {
+  return (await eventsOf(recordingId)).map((event) => [event.type, event.atms, event.data]);
+}
+
+/** Where a recording's events of a type stand. */
+async function positions(recordingId: string, type: string): Promise<string[]> {
+  return (await eventsOf(recordingId)).filter((event) => event.type === type).map((event) => event.id);
+}
+
+async function eventsOf(recordingId: string): Promise<LogRecord['event'][]> {
   const records: LogRecord[] = [];
   const subscription = await eventLog.subscribe({
     group: newId(),
@@ -48,9 +63,7 @@ async function published(recordingId: string): Promise<[string, number, unknown]
   });
   await subscription.whenCaughtUp();
   await subscription.close();
-  return records
-    .filter(({ event }) => event.recordingid === recordingId)
-    .map(({ event }) => [event.type, event.atms, event.data]);
+  return records.map(({ event }) => event).filter((event) => event.recordingid === recordingId);
 }
 
 /** A recording whose holder was last heard of 8 s after its start. @returns its id */
@@ -66,6 +79,12 @@ async function leaveBehind(holderId: string, startedAgoMs: number): Promise<stri
     heldUntil: recordedAt + 8_000 + holdMs,
   });
   return recordingId;
+}
+
+/** The reaper at work for `durationMs` from `fromMs` on, in the time of its clock. */
+async function reapDuring(durationMs: number, fromMs: number): Promise<void> {
+  for (let nowMs = fromMs; nowMs < fromMs + durationMs; nowMs += 5_000) await reaper.reap(nowMs);
+  await reaper.reap(fromMs + durationMs);
 }
 
 describe('RecordingLifecycle', () => {
@@ -122,7 +141,7 @@ describe('RecordingLifecycle', () => {
 
   it('ends what an earlier process left behind, when that process was last heard of', async () => {
     const left = await leaveBehind('earlier-process', 9_000);
-    await lifecycle.onApplicationBootstrap();
+    await reaper.onApplicationBootstrap();
     expect(await rows.find(left)).toMatchObject({
       status: 'processing',
       endReason: 'process-died',
@@ -134,23 +153,47 @@ describe('RecordingLifecycle', () => {
 
   it('does not cut off what was stored after that', async () => {
     const left = await leaveBehind('earlier-process', 9_000);
-    await new EventPublishers(eventLog)
+    await publishers
       .create('rooms')
       .publish(left, { type: 'rushes.recording.marked.v1', atMs: 8_700, data: { label: 'x' } });
-    await lifecycle.onApplicationBootstrap();
+    await reaper.onApplicationBootstrap();
     expect(await rows.find(left)).toMatchObject({ endedAtMs: 8_700 });
   });
 
   it('ends a recording whose holder has fallen silent', async () => {
     const left = await leaveBehind(self, 60_000);
-    await lifecycle.onApplicationBootstrap();
+    const nowMs = monotonicEpochMs();
+    await reapDuring(holdMs, nowMs);
     expect(await rows.find(left)).toMatchObject({ endReason: 'process-died', endedAtMs: 8_000 });
+  });
+
+  it('calls nobody silent whom it could not have heard', async () => {
+    const left = await leaveBehind(self, 60_000);
+    const nowMs = monotonicEpochMs();
+    await reapDuring(holdMs - 5_000, nowMs);
+    // The database was away for half a minute.
+    await reapDuring(holdMs - 5_000, nowMs + 40_000);
+    expect(await rows.find(left)).toMatchObject({ status: 'recording' });
+    await reapDuring(5_000, nowMs + 50_000);
+    expect(await rows.find(left)).toMatchObject({ status: 'processing', endReason: 'process-died' });
+  });
+
+  it('says the same event when two processes notice the same death', async () => {
+    const left = await leaveBehind(self, 60_000);
+    const row = (await rows.find(left))!;
+    const others = ['one', 'two'].map((holderId) => new RecordingLifecycle(database, publishers, logger, holderId));
+    await Promise.all(others.map((other) => other.finishAbandoned(row)));
+    const ended = (await rows.find(left))!;
+    await Promise.all(others.map((other) => other.finishAbandoned({ ...ended, heldUntil: 0 })));
+    const ends = await positions(left, 'rushes.recording.ended.v1');
+    expect(ends.length).toBeGreaterThan(1);
+    expect(new Set(ends)).toEqual(new Set([`services/lifecycle/${left}#1`]));
   });
 
   it('says once more that a recording ended, when the process died before it was known to be said', async () => {
     const left = await leaveBehind('earlier-process', 9_000);
     await rows.end(left, 'stopped', 7_500);
-    await lifecycle.onApplicationBootstrap();
+    await reaper.onApplicationBootstrap();
     expect(await published(left)).toEqual([['rushes.recording.ended.v1', 7_500, { reason: 'stopped' }]]);
     expect(await rows.find(left)).toMatchObject({ endReason: 'stopped', heldUntil: null });
   });
@@ -158,7 +201,11 @@ describe('RecordingLifecycle', () => {
   it('leaves a meeting hosted elsewhere running over a restart, and ends it when its pages have fallen silent', async () => {
     const { recordingId } = await lifecycle.start({ roomId, holderId: externalHolderId });
     const left = await leaveBehind(externalHolderId, 600_000);
-    await lifecycle.onApplicationBootstrap();
+    await reaper.onApplicationBootstrap();
+    expect(await rows.find(left)).toMatchObject({ status: 'recording' });
+    const nowMs = Math.round(monotonicEpochMs());
+    await rows.hold(recordingId, externalHolderId, nowMs + 2 * externalHoldMs);
+    await reapDuring(externalHoldMs, nowMs);
     expect(await rows.find(recordingId)).toMatchObject({ status: 'recording' });
     expect(await rows.find(left)).toMatchObject({ status: 'processing', endReason: 'everyone-left' });
   });
@@ -174,7 +221,7 @@ describe('RecordingLifecycle', () => {
   });
 
   it('keeps what it holds alive by itself', async () => {
-    await lifecycle.onApplicationBootstrap();
+    lifecycle.onApplicationBootstrap();
     const row = await lifecycle.start({ roomId, holderId: self });
     await vi.waitFor(
       async () => expect((await rows.find(row.recordingId))?.heldUntil).toBeGreaterThan(row.heldUntil ?? 0),
@@ -185,7 +232,7 @@ describe('RecordingLifecycle', () => {
   it('does not take its own recording for abandoned when it is late', async () => {
     const { recordingId } = await lifecycle.start({ roomId, holderId: self });
     await rows.hold(recordingId, self, 0);
-    await lifecycle.onApplicationBootstrap();
+    await reapDuring(holdMs, monotonicEpochMs());
     expect(await rows.find(recordingId)).toMatchObject({ status: 'recording' });
   });
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import type { EndReason, RecordingId, RoomId, RoomState } from '@rushes/timeline';
@@ -7,7 +8,6 @@ import type { EventPublisher } from '../events/event-publisher.ts';
 import { EventPublishers } from '../events/event-publishers.ts';
 import { newId } from '../ids/new-id.ts';
 import { LOGGER, type Logger } from '../logging/logger.ts';
-import { runWithContext } from '../logging/work-context.ts';
 import { externalHolderId, HOLDER_ID } from './holder-id.ts';
 import { RecordingRows, type RecordingRow } from './recording-rows.ts';
 
@@ -18,6 +18,8 @@ export type StartRecording = {
   initialState?: RoomState | undefined;
   /** The process that hosts the room and keeps the recording alive by its heartbeats; or `externalHolderId`. */
   holderId: string;
+  /** The recording of the same meeting that a process's end cut short. */
+  continuesRecordingId?: RecordingId | undefined;
 };
 
 /** A recording whose holder has not been heard of for this long is ended. Milliseconds. */
@@ -25,12 +27,16 @@ export const holdMs = 15_000;
 /** The same for recordings without a hosting process. */
 export const externalHoldMs = 5 * 60_000;
 const heartbeatMs = 1_000;
-const reapMs = 5_000;
 const heardEveryMs = 30_000;
+/** How long whoever starts a recording waits for the event log. Milliseconds. */
+const startWithinMs = 5_000;
+/** How long whoever ends one waits for it. Milliseconds. */
+const endWithinMs = 5_000;
 
 /**
  * Begins and ends recordings, for every part alike. A recording never stays open for ever: its holder says each second
- * that it lives, and one that falls silent is ended by whichever process notices, with the reason `process-died`.
+ * that it lives, and one that falls silent is ended by whichever process notices (`RecordingReaper`), with the reason
+ * `process-died`.
  */
 @Injectable()
 export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -40,10 +46,12 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   /** Epoch milliseconds. */
   readonly #heardAt = new Map<RecordingId, number>();
   readonly #running = new Set<string>();
-  #timers: NodeJS.Timeout[] = [];
+  /** Ends on their way to the log. */
+  readonly #settling = new Map<RecordingId, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(Database) private readonly database: Database,
+    @Inject(Database) database: Database,
     @Inject(EventPublishers) publishers: EventPublishers,
     @Inject(LOGGER) private readonly logger: Logger,
     /** This process, as a holder. */
@@ -55,25 +63,44 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
 
   /**
    * Writes the row, then `recording.started`. Held by this process from then on if `holderId` is its own.
-   * @throws ProblemError 409 `already-recording`: a room has one recording at a time
+   * @throws ProblemError 409 `already-recording`: a room has one recording at a time; EventTooLateError when the log does not
+   * take it in time, and nothing has begun then
    */
-  async start({ roomId, title, initialState, holderId }: StartRecording): Promise<RecordingRow> {
+  async start(options: StartRecording): Promise<RecordingRow> {
+    const { roomId, title, initialState, holderId, continuesRecordingId } = options;
     const recordingId = newId();
     const recordedAt = Math.round(monotonicEpochMs());
     const heldUntil = recordedAt + holdMsOf(holderId);
-    const row = await this.#rows.insert({ recordingId, roomId, title: title ?? null, recordedAt, holderId, heldUntil });
+    const row = await this.#rows.insert({
+      recordingId,
+      roomId,
+      title: title ?? null,
+      recordedAt,
+      holderId,
+      heldUntil,
+      ...(continuesRecordingId === undefined ? {} : { continuesRecordingId }),
+    });
     if (!row) throw new ProblemError(409, 'already-recording', `The room "${roomId}" is being recorded already.`);
     const data = {
       roomId,
       recordedAt,
       ...(title === undefined ? {} : { title }),
       ...(initialState === undefined ? {} : { initialState }),
+      ...(continuesRecordingId === undefined ? {} : { continuesRecordingId }),
     };
     try {
-      await this.#publisher.publish(recordingId, { type: 'rushes.recording.started.v1', atMs: 0, data });
+      const started = { type: 'rushes.recording.started.v1', atMs: 0, data } as const;
+      await this.#publisher.publish(recordingId, started, {
+        position: positionOf(recordingId, 'started'),
+        withinMs: startWithinMs,
+      });
     } catch (error) {
       // Nobody has heard of it: it never was.
-      await this.#rows.remove(recordingId);
+      await this.#rows
+        .remove(recordingId)
+        .catch((err: unknown) =>
+          this.logger.error({ err, recordingId }, 'a recording that never began is left behind'),
+        );
       throw error;
     }
     if (holderId === this.holderId) this.hold(recordingId);
@@ -114,41 +141,41 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     return (await this.endAt(row, reason, recordingNowMs(row.recordedAt))) ?? this.#rows.find(recordingId);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    // An embedded database belongs to one process: what another one holds was left behind by its death.
-    if (this.database.isEmbedded) await this.finish(await this.#rows.heldByOthers(this.holderId));
-    await this.reap();
-    this.#timers = [
-      setInterval(() => this.inBackground('heartbeat', () => this.beat()), heartbeatMs),
-      setInterval(() => this.inBackground('reaper', () => this.reap()), reapMs),
-    ];
-    for (const timer of this.#timers) timer.unref();
+  /**
+   * Ends a recording whose holder is known to have lost it, without waiting for its time to run out. One that this process
+   * holds, or that is over, is left alone.
+   * @returns the row as it is now
+   */
+  async interrupt(recordingId: RecordingId): Promise<RecordingRow | undefined> {
+    const row = await this.#rows.find(recordingId);
+    if (row?.status !== 'recording' || row.holderId === this.holderId) return row;
+    return (await this.endAt(row, 'process-died', await this.lastKnownMs(row))) ?? this.#rows.find(recordingId);
+  }
+
+  /** Interrupts everything that `holderId`, a process that has ended, still holds. */
+  async interruptAllOf(holderId: string): Promise<void> {
+    for (const { recordingId } of await this.#rows.runningOf(holderId)) await this.interrupt(recordingId);
+  }
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => this.inBackground('heartbeat', () => this.beat()), heartbeatMs);
+    this.#timer.unref();
   }
 
   /** A process that ends on purpose ends its rooms. */
   async beforeApplicationShutdown(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#timer);
     await Promise.all([...this.#held].map((recordingId) => this.end(recordingId, 'room-ended')));
   }
 
-  /** Finishes every recording whose hold has run out. */
-  private async reap(): Promise<void> {
-    await this.finish(await this.#rows.abandoned(Math.round(monotonicEpochMs())));
-  }
-
-  private async finish(abandoned: readonly RecordingRow[]): Promise<void> {
-    for (const row of abandoned) {
-      await runWithContext({ recordingId: row.recordingId }, async () => {
-        if (row.status !== 'recording') return this.publishEnd(row);
-        // We are late with our own heartbeat (a busy machine), not dead.
-        if (this.#held.has(row.recordingId)) return;
-        // A page that captures lives on without us; it is given its time.
-        if (row.holderId === externalHolderId && (row.heldUntil ?? 0) > monotonicEpochMs()) return;
-        const reason = row.holderId === externalHolderId ? 'everyone-left' : 'process-died';
-        this.logger.warn({ holderId: row.holderId, reason }, 'the holder of the recording has gone');
-        await this.endAt(row, reason, await this.lastKnownMs(row));
-      });
-    }
+  /** For the reaper: ends a recording whose hold has run out, or says once more that it has ended. */
+  async finishAbandoned(row: RecordingRow): Promise<void> {
+    if (row.status !== 'recording') return this.publishEnd(row);
+    // We are late with our own heartbeat (a busy machine), not dead.
+    if (this.#held.has(row.recordingId)) return;
+    const reason = row.holderId === externalHolderId ? 'everyone-left' : 'process-died';
+    this.logger.warn({ holderId: row.holderId, reason }, 'the holder of the recording has gone');
+    await this.endAt(row, reason, await this.lastKnownMs(row));
   }
 
   /** When the holder was last heard of, or the last thing stored, whichever is later. */
@@ -158,9 +185,11 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   }
 
   private async beat(): Promise<void> {
-    for (const recordingId of this.#held) {
-      if (!(await this.heartbeat(recordingId, this.holderId))) this.#held.delete(recordingId);
-    }
+    if (this.#held.size === 0) return;
+    const before = [...this.#held];
+    const heldUntil = Math.round(monotonicEpochMs()) + holdMs;
+    const ours = new Set(await this.#rows.holdAll(before, this.holderId, heldUntil));
+    for (const recordingId of before) if (!ours.has(recordingId)) this.#held.delete(recordingId);
   }
 
   private async endAt(row: RecordingRow, reason: EndReason, endedAtMs: number): Promise<RecordingRow | undefined> {
@@ -170,11 +199,29 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     return ended;
   }
 
-  /** If the process dies before the row is settled, the reaper says it once more: consumers take it as one. */
-  private async publishEnd({ recordingId, endedAtMs, endReason }: RecordingRow): Promise<void> {
+  /**
+   * Resolves when the log has the end, or after a while without: the row says it already, and the event goes out when the log
+   * is back. If the process dies before the row is settled, the reaper says it once more: it is the same event.
+   */
+  private async publishEnd(row: RecordingRow): Promise<void> {
+    const { recordingId } = row;
+    let settling = this.#settling.get(recordingId);
+    if (!settling) {
+      settling = this.settle(row)
+        .catch((err: unknown) => this.logger.error({ err, recordingId }, 'the end of a recording was not published'))
+        .finally(() => this.#settling.delete(recordingId));
+      this.#settling.set(recordingId, settling);
+    }
+    const patience = new AbortController();
+    await Promise.race([settling, pause(endWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    patience.abort();
+  }
+
+  private async settle({ recordingId, endedAtMs, endReason }: RecordingRow): Promise<void> {
     const atMs = endedAtMs ?? 0;
     const reason = endReason ?? 'process-died';
-    await this.#publisher.publish(recordingId, { type: 'rushes.recording.ended.v1', atMs, data: { reason } });
+    const ended = { type: 'rushes.recording.ended.v1', atMs, data: { reason } } as const;
+    await this.#publisher.publish(recordingId, ended, { position: positionOf(recordingId, 'ended') });
     await this.#rows.settle(recordingId);
     this.logger.info({ recordingId, reason, endedAtMs: atMs }, 'recording ended');
   }
@@ -189,6 +236,15 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   }
 }
 
-function holdMsOf(holderId: string | null): number {
+/** How long the holder of a recording may be silent, milliseconds. */
+export function holdMsOf(holderId: string | null): number {
   return holderId === externalHolderId ? externalHoldMs : holdMs;
+}
+
+/**
+ * Where a recording's start and end stand in the log, whichever process says so: two that both notice a death say the same
+ * event, not two.
+ */
+function positionOf(recordingId: RecordingId, what: 'started' | 'ended'): { source: string; seq: number } {
+  return { source: `services/lifecycle/${recordingId}`, seq: what === 'started' ? 0 : 1 };
 }

@@ -16,9 +16,12 @@ export type RecordingRow = {
   holderId: string | null;
   /** Until when the holder counts as alive; null once the end stands in the event log. */
   heldUntil: number | null;
+  /** The recording of the same meeting that a process's end cut short, and that this one goes on after. */
+  continuesRecordingId: RecordingId | null;
 };
 
-export type NewRecordingRow = Omit<RecordingRow, 'status' | 'endedAtMs' | 'endReason'>;
+export type NewRecordingRow = Omit<RecordingRow, 'status' | 'endedAtMs' | 'endReason' | 'continuesRecordingId'> &
+  Partial<Pick<RecordingRow, 'continuesRecordingId'>>;
 
 /** How the lifecycle reads and writes recordings. Every change says on which condition, so that two processes never both make it. */
 export class RecordingRows {
@@ -27,10 +30,19 @@ export class RecordingRows {
   /** @returns undefined when the room is already being recorded */
   insert(row: NewRecordingRow): Promise<RecordingRow | undefined> {
     return this.one(
-      `INSERT INTO recordings ("recordingId", "roomId", "title", "status", "recordedAt", "holderId", "heldUntil")
-       VALUES ($1, $2, $3, 'recording', $4, $5, $6)
+      `INSERT INTO recordings
+         ("recordingId", "roomId", "title", "status", "recordedAt", "holderId", "heldUntil", "continuesRecordingId")
+       VALUES ($1, $2, $3, 'recording', $4, $5, $6, $7)
        ON CONFLICT ("roomId") WHERE "status" = 'recording' DO NOTHING RETURNING *`,
-      [row.recordingId, row.roomId, row.title, row.recordedAt, row.holderId, row.heldUntil],
+      [
+        row.recordingId,
+        row.roomId,
+        row.title,
+        row.recordedAt,
+        row.holderId,
+        row.heldUntil,
+        row.continuesRecordingId ?? null,
+      ],
     );
   }
 
@@ -45,6 +57,16 @@ export class RecordingRows {
        WHERE "recordingId" = $1 AND "holderId" = $2 AND "status" = 'recording' RETURNING *`,
       [recordingId, holderId, heldUntil],
     );
+  }
+
+  /** As {@link hold}, for several at once. @returns those that are held */
+  async holdAll(recordingIds: readonly RecordingId[], holderId: string, heldUntil: number): Promise<RecordingId[]> {
+    const held = await this.many(
+      `UPDATE recordings SET "heldUntil" = $3
+       WHERE "recordingId" = ANY($1) AND "holderId" = $2 AND "status" = 'recording' RETURNING *`,
+      [recordingIds, holderId, heldUntil],
+    );
+    return held.map(({ recordingId }) => recordingId);
   }
 
   /** Notes the end. @returns undefined when somebody else already did */
@@ -68,6 +90,10 @@ export class RecordingRows {
   /** Recordings whose hold ran out before `nowMs`: still running, or ended without the end being in the event log. */
   abandoned(nowMs: number): Promise<RecordingRow[]> {
     return this.many('SELECT * FROM recordings WHERE "heldUntil" < $1', [nowMs]);
+  }
+
+  runningOf(holderId: string): Promise<RecordingRow[]> {
+    return this.many(`SELECT * FROM recordings WHERE "holderId" = $1 AND "status" = 'recording'`, [holderId]);
   }
 
   /** Recordings that any holder but `exceptHolderId` still holds. */

@@ -4,6 +4,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ProblemError } from '../errors/problem-error.ts';
+import { unavailable } from '../errors/problem-filter.ts';
+import { unavailableFor } from '../errors/unavailable.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { LOGGER, type Logger } from '../logging/logger.ts';
 import { runWithContext } from '../logging/work-context.ts';
@@ -79,11 +81,9 @@ export class WebSocketRoutes implements OnApplicationBootstrap, BeforeApplicatio
       socket.removeListener('error', onEarlyError);
       route.server.handleUpgrade(request, socket, head, (webSocket) => this.accept(webSocket, route, context));
     } catch (cause) {
-      const problem =
-        cause instanceof ProblemError
-          ? cause
-          : new ProblemError(500, 'internal-error', 'Something went wrong here.', [], { cause });
-      if (problem.status >= 500) this.logger.error({ err: cause }, 'upgrade failed');
+      const problem = toProblem(cause);
+      if (problem.status === 503) this.logger.warn({ err: cause }, 'upgrade cannot be answered now');
+      else if (problem.status >= 500) this.logger.error({ err: cause }, 'upgrade failed');
       else this.logger.info({ code: problem.code, status: problem.status }, 'upgrade refused');
       refuse(socket, problem, requestId);
     }
@@ -124,6 +124,13 @@ function sayGoodbye(socket: WebSocket): Promise<void> {
   });
 }
 
+function toProblem(cause: unknown): ProblemError {
+  if (cause instanceof ProblemError) return cause;
+  const retryAfterMs = unavailableFor(cause);
+  if (retryAfterMs !== undefined) return unavailable(retryAfterMs, cause);
+  return new ProblemError(500, 'internal-error', 'Something went wrong here.', [], { cause });
+}
+
 function refuse(socket: Duplex, problem: ProblemError, requestId: string): void {
   const body = JSON.stringify(problem.toDetails(requestId));
   socket.end(
@@ -133,6 +140,7 @@ function refuse(socket: Duplex, problem: ProblemError, requestId: string): void 
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
+      ...Object.entries(problem.options.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
       '',
       body,
     ].join('\r\n'),
