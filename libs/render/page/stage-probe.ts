@@ -32,7 +32,11 @@ export type ProbedStage = {
 type Probe = {
   step(atMs: number, colors: Record<string, string>): Promise<ProbedStage>;
   look(): ProbedStage;
-  fill(colors: Record<string, string>): void;
+  fill(colors: Record<string, string>, stamp: number): void;
+  /** Shows a number of 24 bits as a colour in the window's last rows: a frame with it has everything that was changed before. */
+  stamp(stamp: number): void;
+  /** Whether the page has been drawn since the last `step`. */
+  hasDrawn(): boolean;
   /** Shows pictures in the tiles instead of flat colours; an empty URL takes them away. */
   inject(urls: Record<string, string>): Promise<void>;
 };
@@ -41,16 +45,40 @@ const page = window as unknown as { rushesStage: RenderPage; rushesProbe: Probe 
 
 let tiles: TileGeometry[] = [];
 
+const stamped = addStrip('left: 0; right: 0; bottom: 0; height: 2px; background: #000');
+/** Never seen, so that it causes no damage; told of its new size as part of drawing a frame. */
+const witness = addStrip('left: 0; top: 0; width: 0; height: 1px; visibility: hidden');
+let steps = 0;
+let drawnStep = 0;
+new ResizeObserver(() => (drawnStep = steps)).observe(witness);
+
 page.rushesProbe = {
   async step(atMs, colors) {
     ({ tiles } = await page.rushesStage.showAt(atMs));
     page.rushesStage.fillTiles(colors);
+    witness.style.width = `${++steps % 100}px`;
     return look();
   },
   look,
-  fill: (colors) => page.rushesStage.fillTiles(colors),
+  fill(colors, number) {
+    page.rushesStage.fillTiles(colors);
+    stamp(number);
+  },
+  stamp,
+  hasDrawn: () => drawnStep === steps,
   inject,
 };
+
+function addStrip(css: string): HTMLElement {
+  const strip = document.createElement('div');
+  strip.style.cssText = `position: fixed; z-index: 2147483647; ${css}`;
+  document.documentElement.append(strip);
+  return strip;
+}
+
+function stamp(number: number): void {
+  stamped.style.background = `rgb(${number >> 16}, ${(number >> 8) & 255}, ${number & 255})`;
+}
 
 function look(): ProbedStage {
   const documents = stageDocuments(document);

@@ -4,7 +4,8 @@ import type { Manifest } from '@rushes/timeline';
 import { EncodePool } from './compose/encode-pool.ts';
 import { encodeSegment } from './compose/encode-segment.ts';
 import type { Segment } from './compose/segment.ts';
-import { fileSeconds, readPictureTimes } from './compose/track-file.ts';
+import { PictureTimes } from './compose/picture-times.ts';
+import { fileSeconds } from './compose/track-file.ts';
 import type { TrackFile } from './compose/track-file.ts';
 import type { ExportRequest } from './export-request.ts';
 import { frameMs } from './plan/frame-grid.ts';
@@ -58,12 +59,14 @@ type PlatedChunk = ChunkPlates & { shots: number; files: Promise<EncodedPicture[
  */
 export class ChunkRenderer {
   private readonly pool: EncodePool;
+  private readonly times: PictureTimes;
   private readonly framesBySegment = new Map<string, number>();
   private readonly refused: RefusedRequest[] = [];
   private stage: { page: StagePage; maker: PlateMaker } | undefined;
 
   constructor(private readonly options: ChunkRendererOptions) {
     this.pool = new EncodePool(options.parallel);
+    this.times = new PictureTimes(options.signal);
   }
 
   async render(): Promise<EncodedPicture> {
@@ -158,13 +161,9 @@ export class ChunkRenderer {
   private segmentEncoder(range: FrameRange, folder: string) {
     const { grid, request, tracks, signal } = this.options;
     const { width, height } = request;
-    const times = new Map<string, Promise<Float64Array>>();
     const pictureTimes = (file: TrackFile): Promise<Float64Array> => {
       const from = fileSeconds(file, frameMs(grid, range.from));
-      const found =
-        times.get(file.trackId) ?? readPictureTimes(file, from, from + (range.to - range.from) / grid.fps + 1, signal);
-      times.set(file.trackId, found);
-      return found;
+      return this.times.around(file, from, from + (range.to - range.from) / grid.fps + 1);
     };
     return async (segment: Segment, index: number) => {
       const outputFile = join(folder, `${index}.mp4`);

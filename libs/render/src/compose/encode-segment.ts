@@ -44,13 +44,15 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
     const times = await options.pictureTimes(file);
     // Not a picture yet: the tile stays black until its first one.
     if ((times[0] ?? Infinity) > zeroSeconds + frames / fps) continue;
-    const fromSeconds = pictureAt(times, zeroSeconds) ?? times[0]!;
+    const firstShown = pictureAt(times, zeroSeconds);
+    const fromSeconds = firstShown ?? times[0]!;
     const input = addInput(...seekArgs(fromSeconds), '-copyts', '-reinit_filter', '0', '-i', file.url);
     const maskFile = segment.maskFiles[index];
     const maskInput = maskFile === undefined ? undefined : addInput('-i', maskFile);
     // What Chromium assumes of pictures that do not say: camera sizes below 720 lines are BT.601.
     const matrix = file.height >= 720 ? 'bt709' : 'bt601';
-    tiles.push({ tile, input, zeroSeconds, fromSeconds, matrix, ...(maskInput === undefined ? {} : { maskInput }) });
+    const isThereAtOnce = firstShown !== undefined;
+    tiles.push({ tile, input, zeroSeconds, fromSeconds, isThereAtOnce, matrix, ...(maskInput === undefined ? {} : { maskInput }) });
   }
   const platesInput = addInput('-i', segment.platesFile);
   const graph = composeGraph({ ...stage, fps, frames, tiles, platesInput });

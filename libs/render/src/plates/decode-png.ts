@@ -9,7 +9,7 @@ export type RgbPicture = { width: number; height: number; data: Uint8Array };
 /**
  * Decodes the PNGs that Chromium's screenshots are: 8 bits a channel, RGB or RGBA (alpha is dropped), not interlaced.
  *
- * @param spare a picture of the same size that is needed no more: its memory is used again
+ * @param spare a picture that is needed no more: its memory is used again if it has the same size
  * @throws Error for other PNGs.
  */
 export async function decodePng(png: Buffer, spare?: RgbPicture): Promise<RgbPicture> {
@@ -19,9 +19,16 @@ export async function decodePng(png: Buffer, spare?: RgbPicture): Promise<RgbPic
   // In one piece: thousands of small ones keep the garbage collector busier than the pictures.
   const raw: Uint8Array = await inflateAsync(Buffer.concat(parts), { chunkSize: rawSize + 64 });
   if (raw.length < rawSize) throw new Error('PNG is cut short');
-  const rows = channels === 3 && spare?.data.length === stride * height ? spare.data : new Uint8Array(stride * height);
+  const isSpare = channels === 3 && spare?.data.buffer.byteLength === stride * height;
+  const rows = isSpare ? new Uint8Array(spare.data.buffer) : new Uint8Array(stride * height);
+  const zeros = new Uint8Array(stride);
   for (let y = 0; y < height; y++) {
     const from = y * (stride + 1);
+    // Chromium tells every row by its difference to the one above, and most of a page's rows are the same as that.
+    if (raw[from] === 2 && y > 0 && Buffer.compare(raw.subarray(from + 1, from + 1 + stride), zeros) === 0) {
+      rows.copyWithin(y * stride, (y - 1) * stride, y * stride);
+      continue;
+    }
     unfilter(raw[from]!, raw.subarray(from + 1, from + 1 + stride), rows, y * stride, stride, channels);
   }
   return { width, height, data: channels === 3 ? rows : dropAlpha(rows) };

@@ -56,17 +56,32 @@ export function readWeights(
   return { weights, oddPixels };
 }
 
-/** The sum of the tiles' weights on each pixel of the stage, at most 255. */
-export function sumWeights(
+/** Adds the tiles' weights to `sum`, which has one byte for each pixel of the stage; at most 255. */
+export function addWeights(
+  sum: Uint8Array,
   tiles: readonly PlacedTile[],
   weights: readonly TileWeights[],
   stage: { width: number; height: number },
-): Uint8Array {
-  const sum = new Uint8Array(stage.width * stage.height);
+): void {
   forEachPixel(tiles, weights, stage, (at, weight) => {
     sum[at] = Math.min(255, sum[at]! + weight);
   });
-  return sum;
+}
+
+/** Puts the weights of a tile that overlaps no other into `sum`. */
+export function setWeights(
+  sum: Uint8Array,
+  { box }: PlacedTile,
+  weights: TileWeights,
+  stage: { width: number; height: number },
+): void {
+  const boxWidth = box.x1 - box.x0;
+  const x0 = Math.max(0, box.x0);
+  const x1 = Math.min(box.x1, stage.width);
+  for (let y = Math.max(0, box.y0); y < Math.min(box.y1, stage.height); y++) {
+    const from = (y - box.y0) * boxWidth - box.x0;
+    sum.set(weights.subarray(from + x0, from + x1), y * stage.width + x0);
+  }
 }
 
 /**

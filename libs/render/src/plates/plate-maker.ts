@@ -1,6 +1,7 @@
 import type { TrackId } from '@rushes/timeline';
 import type { RgbPicture } from './decode-png.ts';
-import { overlapMasks, readWeights, sumWeights } from './matting.ts';
+import { boxRows, KnownLooks, pasteBlack } from './known-looks.ts';
+import { addWeights, overlapMasks, readWeights, setWeights } from './matting.ts';
 import { isSamePlacing, overlap, placeTiles } from './placed-tile.ts';
 import type { Box, PlacedTile } from './placed-tile.ts';
 import type { StageLook, StagePage, TileFill } from './stage-page.ts';
@@ -21,24 +22,25 @@ export type StagePicture = {
 
 /** More odd pixels than this on a stage, and the page does something that no style told of. */
 const oddPixelLimit = 200;
-/** How often a black shot is repeated that looks like the coded one; it does so for ever where all tiles are hidden. */
-const staleTries = 5;
+
+type Rows = { fromRow: number; toRow: number };
 
 /**
  * Makes the plates: what the stage looks like without its tiles' pictures, with exact alpha.
  *
- * The tiles stand coded red, green and blue. When a frame has damage it is shot once; if nothing changed where tiles are, the
- * rest of the plate is renewed from that shot. Otherwise a second shot with black tiles gives the weights anew.
+ * The tiles stand coded red, green and blue. When a frame has damage it is shot once; if nothing changed where tiles are, or they
+ * look as they have before, the rest of the plate is renewed from that shot. Otherwise a second shot with black tiles gives the weights.
  */
 export class PlateMaker {
   private readonly plate: YuvaPicture;
+  private readonly black: RgbPicture;
+  private readonly weight: Uint8Array;
+  private readonly known = new KnownLooks();
   private tiles: readonly PlacedTile[] = [];
   private codes: readonly TileCode[] = [];
   private standing: TileFill = {};
   private coded: RgbPicture | undefined;
-  private black: RgbPicture | undefined;
   private spare: RgbPicture | undefined;
-  private weight: Uint8Array | undefined;
   private masks: readonly (Uint8Array | undefined)[] = [];
   private oddObstacle: readonly string[] = [];
   private look: StageLook = { tiles: [], animating: false, obstacles: [] };
@@ -48,7 +50,10 @@ export class PlateMaker {
     private readonly stage: { width: number; height: number },
     private readonly hasPictures: (trackId: TrackId) => boolean,
   ) {
-    this.plate = new Uint8Array(yuvaSize(stage.width, stage.height));
+    const { width, height } = stage;
+    this.plate = new Uint8Array(yuvaSize(width, height));
+    this.black = { width, height, data: new Uint8Array(width * height * 3) };
+    this.weight = new Uint8Array(width * height);
   }
 
   /** Something moves by itself: the next frame has to be looked at too. */
@@ -107,73 +112,73 @@ export class PlateMaker {
       if (!hasDamage && !isNew) return undefined;
     }
     const before = this.coded;
-    const coded = await this.page.shoot(this.spare);
+    const coded = await this.page.shoot({ spare: this.spare });
     this.coded = coded;
-    // Without tiles the black picture is the coded one.
-    this.spare = before === this.black ? undefined : before;
-    if (isNew || !before) return this.renewAll(coded);
-    const rows = changedRows(before, coded);
+    this.spare = before;
+    return this.renew(coded, isNew ? undefined : before);
+  }
+
+  /** @param before the shot that the plate was made from; undefined when nothing of the plate holds any more */
+  private async renew(coded: RgbPicture, before: RgbPicture | undefined): Promise<StagePicture | undefined> {
+    const { tiles, stage, weight, known } = this;
+    const rows = before ? changedRows(before, coded) : { fromRow: 0, toRow: stage.height };
     if (!rows) return undefined;
-    if (tiles.some(({ box }) => differsIn(before, coded, box))) return this.renewAll(coded);
-    this.renewAround(coded, rows);
+    const changed = before ? tiles.filter(({ box }) => differsIn(before, coded, box)) : tiles;
+    const isOdd = this.look.obstacles.length > 0 || (before !== undefined && this.oddObstacle.length > 0);
+    const overlapsEarlier = tiles.map(({ box }, index) =>
+      tiles.slice(0, index).some((earlier) => overlap(earlier.box, box)),
+    );
+    const isSeparate = !isOdd && !overlapsEarlier.includes(true);
+    if (!before) {
+      weight.fill(0);
+      this.masks = tiles.map(() => undefined);
+      this.oddObstacle = [];
+    }
+    copyAround(coded, this.black, tiles, rows);
+    const looks = isSeparate ? changed.map((tile) => known.find(tile, coded)) : [];
+    if (isSeparate && looks.every((look) => look !== undefined)) {
+      for (const [index, tile] of changed.entries()) {
+        pasteBlack(looks[index]!, tile.box, this.black);
+        setWeights(weight, tile, looks[index]!.weights, stage);
+      }
+    } else if (changed.length > 0) {
+      await this.readTiles(coded, isSeparate ? changed : tiles, isSeparate, overlapsEarlier);
+    }
+    writePlate(this.black, tiles.length > 0 ? weight : undefined, this.plate, evenRows(rows));
     return this.picture();
   }
 
-  /** Weights and plate from scratch. */
-  private async renewAll(coded: RgbPicture): Promise<StagePicture> {
-    const { tiles, codes, page } = this;
-    this.weight = undefined;
-    this.masks = tiles.map(() => undefined);
-    this.oddObstacle = [];
-    const { black } = this;
-    this.black = coded;
-    if (tiles.length > 0) {
-      const shots = [coded];
-      for (let shot = 1; shot < shotCount(codes); shot++) {
-        await page.fill(codedFill(tiles, codes, shot));
-        shots.push(await page.shoot());
-      }
-      await page.fill({});
-      this.black = await page.shoot(black === coded ? undefined : black);
-      // The frame may still show the tiles as they were (seen on a busy machine: films with tiles in the colour of their code).
-      const isStale = () => !tiles.some(({ box }) => differsIn(coded, this.black!, box));
-      for (let again = 0; again < staleTries && isStale(); again++) {
-        await page.settle();
-        this.black = await page.shoot(this.black);
-      }
-      await page.fill(this.standing);
-      await page.settle();
-      const { weights, oddPixels } = readWeights(tiles, codes, this.black, shots);
-      if (oddPixels > oddPixelLimit) this.oddObstacle = ['a blend that is not the usual one'];
-      this.weight = sumWeights(tiles, weights, this.stage);
-      const overlapsEarlier = tiles.map((tile, index) =>
-        tiles.slice(0, index).some((earlier) => overlap(earlier.box, tile.box)),
-      );
-      this.masks = overlapMasks(tiles, weights, this.stage, overlapsEarlier);
+  /** Weights of the tiles, and what lies in and over them, from shots with other colours in them. */
+  private async readTiles(
+    coded: RgbPicture,
+    changed: readonly PlacedTile[],
+    isSeparate: boolean,
+    overlapsEarlier: readonly boolean[],
+  ): Promise<void> {
+    const { tiles, codes, page, stage, weight, known } = this;
+    const shots = [coded];
+    for (let shot = 1; shot < shotCount(codes); shot++) {
+      shots.push(await page.shoot({ fill: codedFill(tiles, codes, shot) }));
     }
-    writePlate(this.black, this.weight, this.plate);
-    return this.picture();
-  }
-
-  /** Only what lies around the tiles changed: there a coded shot shows what a black one would. */
-  private renewAround(coded: RgbPicture, { fromRow, toRow }: { fromRow: number; toRow: number }): void {
-    const black = this.black!;
-    const stride = coded.width * 3;
-    for (let y = fromRow; y < toRow; y++) {
-      const inside = this.tiles
-        .filter(({ box }) => y >= box.y0 && y < box.y1)
-        .map(({ box }) => [Math.max(0, box.x0), Math.min(coded.width, box.x1)] as const)
-        .sort((a, b) => a[0] - b[0]);
-      let x = 0;
-      for (const [x0, x1] of [...inside, [coded.width, coded.width] as const]) {
-        if (x0 > x) black.data.set(coded.data.subarray(y * stride + x * 3, y * stride + x0 * 3), y * stride + x * 3);
-        x = Math.max(x, x1);
-      }
+    const black = await page.shoot({ fill: {}, spare: this.spare });
+    this.spare = black;
+    await this.refill();
+    const changedCodes = codes.filter((_, index) => changed.includes(tiles[index]!));
+    const { weights, oddPixels } = readWeights(changed, changedCodes, black, shots);
+    this.oddObstacle = oddPixels > oddPixelLimit ? ['a blend that is not the usual one'] : [];
+    for (const { box } of changed) {
+      for (const [at, end] of boxRows(black, box)) this.black.data.set(black.data.subarray(at, end), at);
     }
-    writePlate(black, this.weight, this.plate, {
-      fromRow: fromRow & ~1,
-      toRow: Math.min(this.stage.height, (toRow + 1) & ~1),
-    });
+    if (isSeparate) {
+      for (const [index, tile] of changed.entries()) {
+        setWeights(weight, tile, weights[index]!, stage);
+        if (oddPixels <= oddPixelLimit) known.remember(tile, coded, black, weights[index]!);
+      }
+      return;
+    }
+    weight.fill(0);
+    addWeights(weight, tiles, weights, stage);
+    this.masks = overlapMasks(tiles, weights, stage, overlapsEarlier);
   }
 
   private picture(): StagePicture {
@@ -182,7 +187,27 @@ export class PlateMaker {
   }
 }
 
-function changedRows(before: RgbPicture, after: RgbPicture): { fromRow: number; toRow: number } | undefined {
+/** Copies what lies around the tiles: there a coded shot shows what a black one would. */
+function copyAround(coded: RgbPicture, black: RgbPicture, tiles: readonly PlacedTile[], { fromRow, toRow }: Rows): void {
+  const stride = coded.width * 3;
+  for (let y = fromRow; y < toRow; y++) {
+    const inside = tiles
+      .filter(({ box }) => y >= box.y0 && y < box.y1)
+      .map(({ box }) => [Math.max(0, box.x0), Math.min(coded.width, box.x1)] as const)
+      .sort((a, b) => a[0] - b[0]);
+    let x = 0;
+    for (const [x0, x1] of [...inside, [coded.width, coded.width] as const]) {
+      if (x0 > x) black.data.set(coded.data.subarray(y * stride + x * 3, y * stride + x0 * 3), y * stride + x * 3);
+      x = Math.max(x, x1);
+    }
+  }
+}
+
+function evenRows({ fromRow, toRow }: Rows): Rows {
+  return { fromRow: fromRow & ~1, toRow: (toRow + 1) & ~1 };
+}
+
+function changedRows(before: RgbPicture, after: RgbPicture): Rows | undefined {
   const stride = after.width * 3;
   const differs = (y: number) => compareBytes(before.data, after.data, y * stride, (y + 1) * stride) !== 0;
   let fromRow = 0;
@@ -194,12 +219,7 @@ function changedRows(before: RgbPicture, after: RgbPicture): { fromRow: number; 
 }
 
 function differsIn(before: RgbPicture, after: RgbPicture, box: Box): boolean {
-  const { width, height } = after;
-  const x0 = Math.max(0, box.x0) * 3;
-  const x1 = Math.min(width, box.x1) * 3;
-  for (let y = Math.max(0, box.y0); y < Math.min(height, box.y1); y++) {
-    if (compareBytes(before.data, after.data, y * width * 3 + x0, y * width * 3 + x1) !== 0) return true;
-  }
+  for (const [at, end] of boxRows(after, box)) if (compareBytes(before.data, after.data, at, end) !== 0) return true;
   return false;
 }
 

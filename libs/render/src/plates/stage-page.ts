@@ -15,6 +15,10 @@ export type StageOptions = { perspective: string; layout: string; width: number;
 export type StageLook = { tiles: StageTile[]; animating: boolean; obstacles: string[] };
 export type TileFill = Readonly<Record<string, string>>;
 
+/** Rows below the stage that show which changes a frame has; two, since widths and heights are even everywhere. */
+const stampRows = 2;
+/** How many frames in a row may lack what the page was told. */
+const staleTries = 50;
 /** How long the page may take to show an instant. */
 const stepTimeoutMs = 60_000;
 /** How long an answer is waited for before frames are drawn meanwhile. */
@@ -24,10 +28,15 @@ const patienceMs = 1000;
 export class StagePage {
   private readonly stepper: FrameStepper;
   private hasUnseenDamage = false;
+  private isStepUnseen = false;
+  /** The number that the page shows in the rows below the stage; 24 bits are enough for a week. */
+  private stamp = 0;
   private readonly failed: Promise<never>;
   private fail: (cause: unknown) => void = () => undefined;
   /** Pictures read so far. */
   shots = 0;
+  /** Frames that did not show yet what the page had been told, and were drawn again. */
+  staleFrames = 0;
 
   private constructor(
     private readonly browser: HeadlessBrowser,
@@ -55,7 +64,7 @@ export class StagePage {
     let fail: (cause: unknown) => void = () => undefined;
     const promise = new Promise<never>((_, reject) => (fail = reject));
     promise.catch(() => undefined);
-    const browser = await HeadlessBrowser.open({ width, height });
+    const browser = await HeadlessBrowser.open({ width, height: height + stampRows });
     browser.onExit(() => fail(new Error('the browser ended')));
     const gate = new RequestGate(site, options.refused, fail);
     const page = new StagePage(browser, site, gate, browser.session, { promise, fail });
@@ -71,6 +80,7 @@ export class StagePage {
   /** Shows the stage at `atMs`, its tiles filled. Draws nothing yet. @throws RenderError `page-failed`. */
   async step(atMs: number, fill: TileFill): Promise<StageLook> {
     try {
+      this.isStepUnseen = true;
       return await this.call<StageLook>(`rushesProbe.step(${atMs}, ${JSON.stringify(fill)})`);
     } catch (cause) {
       throw toRenderError(`the render page could not show ${atMs} ms`, cause);
@@ -83,9 +93,7 @@ export class StagePage {
   }
 
   async fill(fill: TileFill): Promise<void> {
-    await this.call(`rushesProbe.fill(${JSON.stringify(fill)})`);
-    // On a busy machine the first frame can be begun before the compositor has heard of the change.
-    if (await this.frame(this.stepper.tick())) this.hasUnseenDamage = true;
+    await this.call(`rushesProbe.fill(${JSON.stringify(fill)}, ${++this.stamp})`);
   }
 
   /** Shows pictures of the site in tiles; an empty URL takes one away. */
@@ -95,21 +103,46 @@ export class StagePage {
 
   /** Draws the frame at `timeMs` of the stage. @returns whether anything changed since pixels were last compared. */
   async draw(timeMs: number): Promise<boolean> {
-    const hasDamage = (await this.frame(this.stepper.tick(timeMs))) || this.hasUnseenDamage;
-    this.hasUnseenDamage = false;
+    let hasDamage = (await this.frame(this.stepper.tick(timeMs))) || this.hasUnseenDamage;
+    // On a busy machine a frame can be begun before the compositor has heard of the page's changes.
+    for (let tries = 0; this.isStepUnseen && !hasDamage && !(await this.call<boolean>('rushesProbe.hasDrawn()')); tries++) {
+      if (tries === staleTries) throw new RenderError('page-failed', 'the browser does not draw what the page changed');
+      this.staleFrames++;
+      hasDamage = await this.frame(this.stepper.tick());
+    }
+    this.isStepUnseen = this.hasUnseenDamage = false;
     return hasDamage;
   }
 
-  /** Draws changes that are of no interest. */
+  /** Draws what `fill` changed, of no interest by itself. */
   async settle(): Promise<void> {
-    await this.frame(this.stepper.tick());
+    for (let tries = 0; !(await this.frame(this.stepper.tick())); tries++) {
+      if (tries === staleTries) throw new RenderError('page-failed', 'the browser does not draw what the page changed');
+      this.staleFrames++;
+    }
     this.hasUnseenDamage = false;
   }
 
-  /** @param spare a picture that is needed no more. */
-  async shoot(spare?: RgbPicture): Promise<RgbPicture> {
-    this.shots++;
-    return decodePng(await this.frame(this.stepper.shoot()), spare);
+  /**
+   * Reads the pixels, of a frame that shows everything that the page was told before: a stamp below the stage proves it.
+   * @param options.fill colours that the tiles get before
+   * @param options.spare a picture that is needed no more
+   */
+  async shoot(options: { fill?: TileFill; spare?: RgbPicture | undefined } = {}): Promise<RgbPicture> {
+    const { fill, spare } = options;
+    if (fill) await this.fill(fill);
+    else await this.call(`rushesProbe.stamp(${++this.stamp})`);
+    for (let tries = 0; tries <= staleTries; tries++) {
+      const { width, height, data } = await decodePng(await this.frame(this.stepper.shoot()), spare);
+      const at = (height - 1) * width * 3;
+      const found = (data[at]! << 16) | (data[at + 1]! << 8) | data[at + 2]!;
+      if (found === this.stamp) {
+        this.shots++;
+        return { width, height: height - stampRows, data: data.subarray(0, (height - stampRows) * width * 3) };
+      }
+      this.staleFrames++;
+    }
+    throw new RenderError('page-failed', 'the browser does not draw what the page changed');
   }
 
   close(): Promise<void> {
