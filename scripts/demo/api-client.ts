@@ -6,6 +6,7 @@ import { manifestSchema, type Manifest, type RecordingId } from '@rushes/timelin
 
 export type TokenRequest =
   | { scope: 'meeting'; roomId: string; participantId?: string; name?: string; role: 'host' | 'guest' }
+  | { scope: 'capture'; recordingId: string; participantId: string }
   | { scope: 'viewer'; recordingId?: string; canExport: boolean };
 
 export type ExportStatus = {

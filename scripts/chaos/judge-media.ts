@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Manifest } from '@rushes/timeline';
+import type { CameraMoment } from '../../test/content/camera-log.ts';
+import { judgeFilm, quantile } from '../../test/content/judge.ts';
+import type { Voice } from '../../test/content/signal.ts';
+import type { ApiClient } from '../demo/api-client.ts';
+
+/** A track that began this shortly before a kill had not been under way. Milliseconds. */
+const underWayMs = 3_000;
+
+/**
+ * How much media a kill of the recorder cost: for each track that was under way, from the last stored packet to the kill.
+ * @param killedAt epoch milliseconds
+ * @returns milliseconds of the worst track; undefined when no track was under way
+ */
+export function mediaLostMs(manifest: Manifest, killedAt: number): number | undefined {
+  const killedAtMs = killedAt - manifest.recordedAt;
+  const losses = manifest.tracks
+    .filter(({ startMs }) => startMs < killedAtMs - underWayMs)
+    .map(({ media }) => (media === null ? Infinity : Math.max(0, killedAtMs - media.startMs - media.durationMs)));
+  return losses.length === 0 ? undefined : Math.max(...losses);
+}
+
+export type ExportJudgement = { isOk: boolean; why: string };
+
+const size = { width: 640, height: 360, fps: 30 };
+/** Sound against picture, median: what the export promises. Milliseconds. */
+const largestOffsetMs = 100;
+
+/** Exports a stretch of a recording and judges it by what it shows and plays. */
+export async function judgeExport(options: {
+  api: ApiClient;
+  manifest: Manifest;
+  /** On the recording clock. */
+  fromMs: number;
+  toMs: number;
+  folder: string;
+  voices: readonly Voice[];
+  cameras: readonly (readonly CameraMoment[])[];
+}): Promise<ExportJudgement> {
+  const { api, manifest, fromMs, toMs, folder, voices, cameras } = options;
+  const request = { perspective: 'room', layout: 'grid', ...size, fromMs, toMs };
+  const exportId = await api.createExport(manifest.recordingId, request);
+  await api.whenExportDone(exportId);
+  const path = join(folder, `${exportId}.mp4`);
+  await api.download(`/v1/exports/${exportId}/file`, path);
+  const source = { recordedAt: manifest.recordedAt + fromMs, cameras };
+  const judgements = await judgeFilm({ path, ...size }, voices, source);
+  const seconds = Math.floor((toMs - fromMs) / 1000);
+  const faults = judgements.flatMap(({ flashes, offsetsMs }, index) => {
+    const offsetMs = quantile(offsetsMs, 0.5);
+    if (flashes.length < seconds / 2) return [`person ${index + 1}: ${flashes.length} flashes in ${seconds} s`];
+    if (offsetsMs.length < flashes.length / 2) return [`person ${index + 1}: ${offsetsMs.length} beeps`];
+    return Math.abs(offsetMs) > largestOffsetMs ? [`person ${index + 1}: sound ${offsetMs.toFixed(0)} ms off`] : [];
+  });
+  return { isOk: faults.length === 0, why: faults.join('; ') };
+}
