@@ -2,7 +2,7 @@ import { Counter } from 'prom-client';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EventLog, topics, type LogRecord, type Subscription } from '@rushes/event-log';
 import { isPluginEvent } from '@rushes/timeline';
-import { Metrics } from '@rushes/platform';
+import { ConsumerLag, Metrics } from '@rushes/platform';
 import { EventCountStore } from './event-count-store.ts';
 
 /** A first consumer of the stream: counts interactive events by type, in the database and for Prometheus. */
@@ -14,6 +14,7 @@ export class EventCounter implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(EventLog) private readonly eventLog: EventLog,
     @Inject(EventCountStore) private readonly store: EventCountStore,
+    @Inject(ConsumerLag) private readonly lag: ConsumerLag,
     @Inject(Metrics) metrics: Metrics,
   ) {
     this.#total = new Counter({
@@ -30,6 +31,7 @@ export class EventCounter implements OnApplicationBootstrap, OnModuleDestroy {
       topics: [topics.events],
       onRecords: (records) => this.count(records),
     });
+    this.lag.watch('analytics', this.#subscription);
   }
 
   async onModuleDestroy(): Promise<void> {

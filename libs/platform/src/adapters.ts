@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Database } from '@rushes/database';
-import type { DeliveryFailure, EventLog } from '@rushes/event-log';
+import { topics, type DeliveryFailure, type EventLog } from '@rushes/event-log';
 import type { TopicsOptions } from '@rushes/event-log/kafka';
 import { ObjectStoreError, type ObjectStore } from '@rushes/object-store';
 import type { Config } from './config/config.ts';
@@ -28,7 +28,8 @@ export async function openEventLog(
     return log;
   }
   const { EmbeddedEventLog } = await import('@rushes/event-log/embedded');
-  return new EmbeddedEventLog(database, delivery);
+  const { events, dom } = config.retentionMs;
+  return new EmbeddedEventLog(database, { ...delivery, retentionMs: { [topics.events]: events, [topics.dom]: dom } });
 }
 
 /** How the configuration reaches Kafka and wants its topics: for `applyTopics` and `checkTopics` too. */

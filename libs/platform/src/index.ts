@@ -1,3 +1,4 @@
+export { kafkaOptions } from './adapters.ts';
 export * from './api-document/api-document.ts';
 export * from './api-document/problem-responses.ts';
 export * from './application.ts';

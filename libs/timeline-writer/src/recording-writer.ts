@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '@rushes/database';
-import { ObjectNotFoundError, type ObjectStore } from '@rushes/object-store';
+import { resolveData, type ObjectStore } from '@rushes/object-store';
 import {
   SeqRanges,
   unwrapEvent,
-  type Claim,
   type EventEnvelope,
   type EventParser,
   type Gap,
@@ -92,12 +90,11 @@ export class RecordingWriter {
    */
   async take(envelope: EventEnvelope): Promise<'recorded' | 'duplicate'> {
     if (this.#seen.has(envelope)) return 'duplicate';
-    const event = this.parse(envelope);
+    const event = this.parse(await resolveData(this.options.objectStore, envelope));
     const { source, seq } = envelope;
     if (event.type === 'rushes.dom.recorded.v1') {
-      const { surface, claim } = event.data;
-      const rrwebEvent = claim ? await this.redeem(claim) : (event.data.event as RrwebEvent);
-      const isPlaced = await this.surface(surface).add(event.atMs, rrwebEvent, { source, seq });
+      const { surface, event: rrwebEvent } = event.data;
+      const isPlaced = await this.surface(surface).add(event.atMs, rrwebEvent as RrwebEvent, { source, seq });
       if (!isPlaced) throw new PoisonError('no-snapshot', `no snapshot of ${source} precedes event ${seq}`);
     } else {
       await this.#events.add(event, { source, seq });
@@ -176,19 +173,5 @@ export class RecordingWriter {
     if (event.type !== 'rushes.dom.gap-noted.v1') return;
     const { surface, fromMs, toMs, reason } = event.data;
     this.#surfaceGaps.set(surface, [...(this.#surfaceGaps.get(surface) ?? []), { fromMs, toMs, reason }]);
-  }
-
-  private async redeem({ key, sha256 }: Claim): Promise<RrwebEvent> {
-    try {
-      const bytes = await this.store.readClaim(key);
-      if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-        throw new PoisonError('claim-damaged', `${key}: expected sha256 ${sha256}`);
-      }
-      return JSON.parse(new TextDecoder().decode(bytes)) as RrwebEvent;
-    } catch (cause) {
-      if (cause instanceof ObjectNotFoundError) throw new PoisonError('claim-missing', cause.message, { cause });
-      if (cause instanceof SyntaxError) throw new PoisonError('claim-damaged', `${key}: expected JSON`, { cause });
-      throw cause;
-    }
   }
 }

@@ -178,7 +178,8 @@ describe('every event', () => {
   it('that nobody can take goes to the dead letters with the reason, and the next one is taken', async () => {
     const wrong = { ...chat(page, 0, 10, 'x'), data: { text: 5 } };
     const unknown = { ...chat(page, 1, 10, 'x'), type: 'rushes.unheard.of.v1' };
-    const claim = { key: 'timeline/claims/0', sizeBytes: 1, sha256: '0'.repeat(64) };
+    const sha256 = '0'.repeat(64);
+    const claim = { key: `timeline/claims/${sha256}`, sizeBytes: 1, sha256 };
     const lost = { ...dom(page, 2, 10, 3, ''), data: { surface: 'ann', claim, rrwebType: 2 } };
     await fixture.say(wrong, unknown, lost, dom(page, 3, 10, 3, 'no snapshot'), chat(page, 4, 20, 'fine'));
     await fixture.writer.whenWritten();

@@ -1,17 +1,24 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, RecordingEntity } from '@rushes/database';
-import { EventLog, topics, type LogRecord, type Subscription } from '@rushes/event-log';
+import {
+  EventLog,
+  PartitionRevokedError,
+  topics,
+  type LogRecord,
+  type Subscription,
+  type TopicPartition,
+} from '@rushes/event-log';
 import { ObjectStore } from '@rushes/object-store';
-import { HealthRegistry, LOGGER, type Logger } from '@rushes/platform';
-import { createEventParser, createReducer, parseEnvelope, type RecordingId } from '@rushes/timeline';
+import { ConsumerLag, HealthRegistry, LOGGER, type Logger } from '@rushes/platform';
+import { createEventParser, createReducer, type RecordingId } from '@rushes/timeline';
 import { IsNull } from 'typeorm';
-import { DeadLetters } from './intake/dead-letters.ts';
 import { Mutex } from './intake/mutex.ts';
 import { toPoison } from './intake/poison-error.ts';
 import { TimelineWriterMetrics, type Outcome } from './metrics.ts';
 import { TIMELINE_WRITER_OPTIONS, type TimelineWriterOptions } from './options.ts';
 import { RecordingWriter, type RecordingWriterOptions } from './recording-writer.ts';
 
+const group = 'timeline-writer';
 const defaultFlushIntervalMs = 2_500;
 /** A Meta event that no snapshot has followed for so long never gets one, milliseconds. */
 const longestWaitMs = 30_000;
@@ -28,9 +35,11 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
   /** The newest record handed over in each partition, since the last checkpoint. */
   readonly #handed = new Map<string, LogRecord>();
   readonly #mutex = new Mutex();
-  readonly #deadLetters: DeadLetters;
+  /** Partitions that a writer's records came from. */
+  readonly #homes = new Map<RecordingId, Set<string>>();
   readonly #writerOptions: RecordingWriterOptions;
   readonly #flushIntervalMs: number;
+  readonly #subscribed = Promise.withResolvers<Subscription>();
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #waitingSince: number | undefined;
@@ -42,6 +51,7 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     @Inject(Database) private readonly database: Database,
     @Inject(ObjectStore) objectStore: ObjectStore,
     @Inject(TimelineWriterMetrics) private readonly metrics: TimelineWriterMetrics,
+    @Inject(ConsumerLag) private readonly lag: ConsumerLag,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(TIMELINE_WRITER_OPTIONS) options: TimelineWriterOptions,
@@ -54,16 +64,18 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       parser: createEventParser(plugins),
     };
     this.#flushIntervalMs = flushIntervalMs;
-    this.#deadLetters = new DeadLetters(eventLog);
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.#subscription = await this.eventLog.subscribe({
-      group: 'timeline-writer',
+      group,
       topics: [topics.events, topics.dom],
       checkpoints: 'manual',
       onRecords: (records) => this.#mutex.run(() => this.takeAll(records)),
+      onRevoked: (partitions) => this.#mutex.run(async () => this.drop(partitions)),
     });
+    this.#subscribed.resolve(this.#subscription);
+    this.lag.watch(group, this.#subscription);
     this.health.register('timeline-writer', async () => {
       await this.#subscription?.lag();
     });
@@ -74,8 +86,9 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     this.#isClosing = true;
     clearTimeout(this.#timer);
     await this.#round;
-    await this.#subscription?.close();
+    // While the partitions are still this process's. What is handed over after it begins again elsewhere.
     await this.flush();
+    await this.#subscription?.close();
   }
 
   /** Resolves when everything that is in the log now is stored, and recordings that are complete are `ready`. */
@@ -107,17 +120,31 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     for (const record of records) {
       const outcome = await this.take(record);
       this.metrics.records.inc({ outcome });
-      this.#handed.set(`${record.topic}/${record.partition}`, record);
+      this.#handed.set(nameOf(record), record);
     }
+  }
+
+  /** Another process goes on with these partitions, from the checkpoint: what is not written yet is its work. */
+  private drop(partitions: readonly TopicPartition[]): void {
+    const names = partitions.map(nameOf);
+    for (const name of names) this.#handed.delete(name);
+    for (const [recordingId, homes] of this.#homes) if (names.some((name) => homes.has(name))) this.forget(recordingId);
+    this.logger.info({ partitions: names }, 'partitions given up, unwritten events dropped');
+  }
+
+  private forget(recordingId: RecordingId): void {
+    this.#writers.delete(recordingId);
+    this.#homes.delete(recordingId);
   }
 
   private async take(record: LogRecord): Promise<Outcome> {
     try {
-      const envelope = parseEnvelope(record.event);
-      const writer = await this.writerOf(envelope.recordingid);
+      const { recordingid: recordingId, type } = record.event;
+      const writer = await this.writerOf(recordingId);
       if (!writer) return 'dropped';
-      if (envelope.type === 'rushes.track.segment-stored.v1') writer.invalidateManifest();
-      return await writer.take(envelope);
+      this.#homes.set(recordingId, (this.#homes.get(recordingId) ?? new Set()).add(nameOf(record)));
+      if (type === 'rushes.track.segment-stored.v1') writer.invalidateManifest();
+      return await writer.take(record.event);
     } catch (error) {
       const poison = toPoison(error);
       if (!poison) throw error;
@@ -127,7 +154,7 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
         { recordingId, topic, offset, code: poison.code, reason: poison.message },
         'record dead-lettered',
       );
-      await this.#deadLetters.add(record, poison);
+      await (await this.#subscribed.promise).deadLetter(record, poison);
       return 'dead-lettered';
     }
   }
@@ -156,9 +183,10 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
 
   private async flushOne(writer: RecordingWriter): Promise<boolean> {
     const { recordingId } = writer;
+    if (!this.#subscription?.owns(recordingId)) return true;
     try {
       if (!(await writer.flush())) {
-        this.#writers.delete(recordingId);
+        this.forget(recordingId);
         this.logger.info({ recordingId }, 'recording was deleted, its events are dropped');
       }
       return false;
@@ -177,10 +205,17 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       for (const writer of waiting) writer.giveUpWaiting();
       this.#waitingSince = undefined;
     }
-    for (const [partition, record] of this.#handed) {
+    await Promise.all([...this.#handed].map(([partition, record]) => this.checkpointOne(partition, record)));
+  }
+
+  private async checkpointOne(partition: string, record: LogRecord): Promise<void> {
+    try {
       await this.#subscription?.checkpoint(record);
-      if (this.#handed.get(partition) === record) this.#handed.delete(partition);
+    } catch (error) {
+      // Whoever has it now finds in the chunks what is done.
+      if (!(error instanceof PartitionRevokedError)) throw error;
     }
+    if (this.#handed.get(partition) === record) this.#handed.delete(partition);
   }
 
   /** Completes recordings that have ended, once the log is read to its end and their tracks are derived. */
@@ -188,13 +223,15 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     const ended = await this.database.dataSource
       .getRepository(RecordingEntity)
       .findBy({ status: 'processing', heldUntil: IsNull() });
-    if (ended.length === 0) return;
-    await this.#subscription?.whenCaughtUp();
+    const own = ended.filter(({ recordingId }) => this.#subscription?.owns(recordingId));
+    if (own.length === 0) return;
+    for (const { recordingId } of own) await this.#subscription?.whenCaughtUp(recordingId);
     await this.flush();
-    for (const { recordingId } of ended) await this.#mutex.run(() => this.finishOne(recordingId));
+    for (const { recordingId } of own) await this.#mutex.run(() => this.finishOne(recordingId));
   }
 
   private async finishOne(recordingId: RecordingId): Promise<void> {
+    if (!this.#subscription?.owns(recordingId)) return;
     try {
       const writer = await this.writerOf(recordingId);
       if (writer && !writer.isWaiting && (await writer.finish())) this.logger.info({ recordingId }, 'recording ready');
@@ -206,7 +243,11 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
   private dropIdle(): void {
     const nowMs = performance.now();
     for (const [recordingId, writer] of this.#writers) {
-      if (!writer.isDirty && !writer.isWaiting && nowMs - writer.touchedAt > idleMs) this.#writers.delete(recordingId);
+      if (!writer.isDirty && !writer.isWaiting && nowMs - writer.touchedAt > idleMs) this.forget(recordingId);
     }
   }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
 }

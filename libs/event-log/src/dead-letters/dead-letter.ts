@@ -3,7 +3,7 @@ import { wrapEvent, type EventEnvelope } from '@rushes/timeline';
 import { z } from 'zod';
 import { topics, type DeadLetterReason, type TopicPartition } from '../event-log.ts';
 
-/** `data` of `rushes.dead-letter.noted.v1`: a record that a group could not take. */
+/** `data` of `rushes.dead-letter.noted.v2`: a record that a group could not take. */
 export const deadLetterSchema = z.object({
   code: z.string(),
   reason: z.string(),
@@ -23,7 +23,7 @@ export type DeadLetterData = z.infer<typeof deadLetterSchema>;
 /** `data` of `rushes.dead-letter.replayed.v1`: the dead letter of that number has been put back into its topic. */
 export const replayNoteSchema = z.object({ id: z.string() });
 
-export const deadLetterTypes = { noted: 'rushes.dead-letter.noted.v1', replayed: 'rushes.dead-letter.replayed.v1' };
+export const deadLetterTypes = { noted: 'rushes.dead-letter.noted.v2', replayed: 'rushes.dead-letter.replayed.v1' };
 
 /** So that a letter fits into its topic, in base64. */
 const mostBytesKept = 5_000_000;

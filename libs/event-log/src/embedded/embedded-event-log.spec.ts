@@ -106,3 +106,21 @@ it('prunes a topic by age, goes on past the hole and never gives an offset twice
   expect(collector.records.at(-1)!.offset).toBe(5);
   await log.close();
 });
+
+it('deletes by itself what is older than its topic is to keep', async () => {
+  const log = new EmbeddedEventLog(database, { retentionMs: { [topics.dom]: 60_000 }, pruneEveryMs: 5 });
+  await log.append(topics.events, sampleEvents(3));
+  await log.append(topics.dom, sampleEvents(3));
+  await database.pool.query(`UPDATE event_log SET "appendedAt" = now() - interval '1 hour' WHERE "offset" < 2`);
+  const counts = () =>
+    database.pool.query<{ topic: string; count: number }>(
+      `SELECT "topic", count(*)::int AS count FROM event_log GROUP BY "topic" ORDER BY "topic"`,
+    );
+  await expect
+    .poll(async () => (await counts()).rows)
+    .toEqual([
+      { topic: topics.dom, count: 1 },
+      { topic: topics.events, count: 3 },
+    ]);
+  await log.close();
+});

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '@rushes/timeline';
 import { DeadLetterWriter } from '../dead-letters/dead-letter.ts';
 import { completeDeliveryOptions, type DeliveryOptions } from '../delivery/delivery-options.ts';
 import { EventLogClosedError } from '../errors.ts';
-import { EventLog, type SubscribeOptions, type Subscription, type Topic } from '../event-log.ts';
+import { EventLog, topics, type SubscribeOptions, type Subscription, type Topic } from '../event-log.ts';
 import { AppendQueue } from './append-queue.ts';
 import { EmbeddedSubscription } from './embedded-subscription.ts';
 import { GroupProgress } from './group-progress.ts';
@@ -11,6 +11,10 @@ import { LogTable, type LogDatabase } from './log-table.ts';
 export type EmbeddedEventLogOptions = DeliveryOptions & {
   /** How often the log is looked at for what other processes may have appended. Default 1 000. */
   pollMs?: number;
+  /** How long each topic's events are kept, milliseconds; without, or -1: for ever. */
+  retentionMs?: Partial<Record<Topic, number>>;
+  /** How often what is older is deleted, milliseconds. Default 10 minutes. */
+  pruneEveryMs?: number;
 };
 
 const pruneAtOnce = 2_000;
@@ -28,6 +32,8 @@ export class EmbeddedEventLog extends EventLog {
   readonly #progress = new Map<string, GroupProgress>();
   readonly #deadLetters = new DeadLetterWriter('event-log');
   #poll: NodeJS.Timeout | undefined;
+  #pruning: NodeJS.Timeout | undefined;
+  #pruned: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(database: LogDatabase, options: EmbeddedEventLogOptions = {}) {
@@ -36,7 +42,11 @@ export class EmbeddedEventLog extends EventLog {
     this.#queue = new AppendQueue(async (topic, events) => {
       this.#noteHead(topic, await this.#table.append(topic, events));
     });
-    this.#options = { ...completeDeliveryOptions(options), pollMs: options.pollMs ?? 1_000 };
+    const { pollMs = 1_000, retentionMs = {}, pruneEveryMs = 600_000 } = options;
+    this.#options = { ...completeDeliveryOptions(options), pollMs, retentionMs, pruneEveryMs };
+    if (Object.values(retentionMs).some((ms) => ms >= 0)) {
+      this.#pruning = setInterval(() => void this.#pruneAll(), pruneEveryMs).unref();
+    }
   }
 
   /** @throws EventLogClosedError */
@@ -95,8 +105,26 @@ export class EmbeddedEventLog extends EventLog {
 
   async #close(): Promise<void> {
     clearInterval(this.#poll);
+    clearInterval(this.#pruning);
+    await this.#pruned;
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     await this.#queue.drain();
+  }
+
+  async #pruneAll(): Promise<void> {
+    this.#pruned ??= this.#pruneEach().finally(() => (this.#pruned = undefined));
+    await this.#pruned;
+  }
+
+  async #pruneEach(): Promise<void> {
+    const { retentionMs, pruneEveryMs, onFailure } = this.#options;
+    for (const topic of Object.values(topics)) {
+      const olderThanMs = retentionMs[topic] ?? -1;
+      if (olderThanMs < 0 || this.#closing) continue;
+      await this.prune(topic, olderThanMs).catch((error: unknown) =>
+        onFailure({ group: 'retention', error, attempt: 1, retryInMs: pruneEveryMs }),
+      );
+    }
   }
 
   async #append(topic: Topic, events: readonly EventEnvelope[]): Promise<void> {

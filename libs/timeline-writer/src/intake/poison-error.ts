@@ -1,7 +1,7 @@
-import { ObjectNotFoundError } from '@rushes/object-store';
+import { ClaimError, ObjectNotFoundError } from '@rushes/object-store';
 import { TimelineError } from '@rushes/timeline';
 
-export type PoisonCode = 'event-invalid' | 'no-snapshot' | 'claim-missing' | 'claim-damaged' | 'timeline-damaged';
+export type PoisonCode = 'event-invalid' | 'no-snapshot' | 'timeline-damaged' | ClaimError['code'];
 
 /** A record that nobody could ever take: it goes to the dead letters, and the next one is taken. */
 export class PoisonError extends Error {
@@ -23,6 +23,7 @@ export class PoisonError extends Error {
  */
 export function toPoison(error: unknown): PoisonError | undefined {
   if (error instanceof PoisonError) return error;
+  if (error instanceof ClaimError) return new PoisonError(error.code, error.message, { cause: error });
   if (error instanceof ObjectNotFoundError) return new PoisonError('timeline-damaged', error.message, { cause: error });
   if (!(error instanceof TimelineError)) return undefined;
   const code = error.code === 'chunk-unreadable' ? 'timeline-damaged' : 'event-invalid';

@@ -69,11 +69,6 @@ export class ChunkStore {
     return this.index(chunk, key, object);
   }
 
-  /** A claimed payload's bytes. @throws ObjectNotFoundError */
-  readClaim(key: string): Promise<Uint8Array> {
-    return this.objectStore.read(this.#prefix + key);
-  }
-
   private async index(chunk: WrittenChunk, key: string, object: ListedObject): Promise<ChunkRow> {
     const row: ChunkRow = {
       recordingId: this.recordingId,

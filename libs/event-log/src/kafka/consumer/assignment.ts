@@ -22,7 +22,7 @@ export type AssignmentOptions = {
 /** The partitions that a member has, what has been fetched of them, and those it had and has lost. */
 export class Assignment {
   #partitions = new Map<PartitionKey, PartitionState>();
-  #lost: TopicPartition[] = [];
+  #lost: readonly TopicPartition[] = [];
   #consumer: Consumer | undefined;
   #turn = 0;
 
@@ -40,26 +40,27 @@ export class Assignment {
     return this.#partitions.get(partitionKey(this.options.topicPrefix + topic, partition));
   }
 
+  /** Not before the consumer has dropped what it held of an earlier time. */
   owns(recordingId: RecordingId): boolean {
     const { topics, settings } = this.options;
+    if (this.#lost.length > 0) return false;
     return topics.every(
       (topic) => this.get(topic, partitionOf(topic, recordingId, partitionsOf(topic, settings)))?.isReady ?? false,
     );
   }
 
-  /** Partitions to tell the consumer of, once. */
-  takeLost(): TopicPartition[] {
+  /** Tells the consumer what is lost; after that it is forgotten. */
+  async tellOfLost(tell: (lost: readonly TopicPartition[]) => Promise<void>): Promise<void> {
     const lost = this.#lost;
-    this.#lost = [];
-    return lost;
+    await tell(lost);
+    this.#lost = this.#lost.filter((each) => !lost.includes(each));
   }
 
   /** Everything is another's, or begins again. */
   lose(): void {
-    for (const partition of this.#partitions.values()) {
-      partition.isRevoked = true;
-      if (partition.wasHandedOver) this.#lost.push(partition.at);
-    }
+    for (const partition of this.#partitions.values()) partition.isRevoked = true;
+    const handedOver = this.all.filter(({ wasHandedOver }) => wasHandedOver);
+    this.#lost = [...this.#lost, ...handedOver.map(({ at }) => at)];
     this.#partitions = new Map();
   }
 

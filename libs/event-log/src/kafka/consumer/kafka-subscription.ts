@@ -174,15 +174,14 @@ export class KafkaSubscription implements Subscription {
   async #deliverAll(): Promise<void> {
     while (!this.#retry.isClosed) {
       const state = this.#assignment.next();
-      if (this.#assignment.hasLost) await this.#tellOfLost();
+      if (this.#assignment.hasLost) await this.#retry.insist(() => this.#tellOfLost());
       else if (state) await this.#deliver(state);
       else await this.#wakeUp.wait();
     }
   }
 
-  async #tellOfLost(): Promise<void> {
-    const lost = this.#assignment.takeLost();
-    await this.#retry.insist(async () => this.#options.subscribe.onRevoked?.(lost));
+  #tellOfLost(): Promise<void> {
+    return this.#assignment.tellOfLost(async (lost) => this.#options.subscribe.onRevoked?.(lost));
   }
 
   async #deliver(state: PartitionState): Promise<void> {
