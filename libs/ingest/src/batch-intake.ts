@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EventLog, topics } from '@rushes/event-log';
-import { ObjectStore } from '@rushes/object-store';
+import { EventLog, EventLogUnavailableError, EventRefusedError, topics } from '@rushes/event-log';
+import { checkInData, ObjectStore } from '@rushes/object-store';
 import { monotonicEpochMs, RecordingLifecycle, recordingNowMs, topicOf, type ClaimsOf } from '@rushes/platform';
 import { wrapEvent, type CaptureRequest, type EventEnvelope } from '@rushes/timeline';
-import { storeClaim } from './admission/claim-check.ts';
 import { DuplicateFilter } from './admission/duplicate-filter.ts';
 import { EventAdmission, type AdmittedEvent } from './admission/event-admission.ts';
 import { RecordingLookup, type RecordingSpan } from './admission/recording-lookup.ts';
+import { IntakeBudget } from './connection/intake-budget.ts';
 import { IngestMetrics } from './metrics.ts';
 import { defaultLimits, INGEST_OPTIONS, type IngestLimits, type IngestOptions } from './options.ts';
 import { IngestRefusal } from './refusal.ts';
@@ -18,6 +18,7 @@ export type Sender = ClaimsOf<'capture'>;
 @Injectable()
 export class BatchIntake {
   readonly limits: IngestLimits;
+  readonly budget: IntakeBudget;
   readonly #admission: EventAdmission;
   readonly #duplicates = new DuplicateFilter();
 
@@ -30,6 +31,7 @@ export class BatchIntake {
     @Inject(INGEST_OPTIONS) options: IngestOptions,
   ) {
     this.limits = { ...defaultLimits, ...options.limits };
+    this.budget = new IntakeBudget(this.limits.maxHeldBytes);
     this.#admission = new EventAdmission(options.plugins);
   }
 
@@ -75,22 +77,30 @@ export class BatchIntake {
   }
 
   private async wrap({ seq, event, json }: AdmittedEvent, source: string, sender: Sender): Promise<EventEnvelope> {
-    const options = { recordingId: sender.recordingId, source, seq, nowMs: monotonicEpochMs() };
-    if (event?.type !== 'rushes.dom.recorded.v1' || json.length <= this.limits.claimBytes) {
-      return wrapEvent(event!, options);
-    }
-    const { surface, event: rrwebEvent } = event.data;
-    const claim = await available(storeClaim(this.objectStore, sender.recordingId, JSON.stringify(rrwebEvent)));
-    this.metrics.claims.inc();
-    return wrapEvent({ ...event, data: { surface, claim, rrwebType: rrwebEvent?.type } }, options);
+    const nowMs = monotonicEpochMs();
+    const envelope = wrapEvent(event!, { recordingId: sender.recordingId, source, seq, nowMs });
+    const { claimBytes } = this.limits;
+    // A character has at most three bytes in UTF-8.
+    if (json.length * 3 <= claimBytes) return envelope;
+    const claimed = await available(checkInData(this.objectStore, envelope, claimBytes));
+    if (claimed !== envelope) this.metrics.claims.inc();
+    return claimed;
   }
 }
+
+/** How long to wait for what does not say it itself, milliseconds. */
+const retryAfterMs = 2_000;
 
 /** What the log, the store or the database cannot do now, the page may ask for again. */
 async function available<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    throw new IngestRefusal('unavailable', 'The events cannot be stored at the moment.', { cause });
+    if (cause instanceof EventRefusedError) throw new IngestRefusal('too-large', cause.message, { cause });
+    const waitMs = cause instanceof EventLogUnavailableError ? cause.retryAfterMs : retryAfterMs;
+    throw new IngestRefusal('unavailable', 'The events cannot be stored at the moment.', {
+      cause,
+      retryAfterMs: waitMs,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { EventLog, topics, type LogRecord, type Topic } from '@rushes/event-log';
+import { ObjectStore, resolveData } from '@rushes/object-store';
 import { Metrics, newId, RecordingLifecycle, TokenService } from '@rushes/platform';
 import { startTestApplication, type TestApplication } from '@rushes/platform/testing';
 import type { CaptureReply, CapturedEvent, EventEnvelope } from '@rushes/timeline';
@@ -152,11 +153,10 @@ describe('a recorded page', () => {
     const [small, large, ...rest] = await logged(topics.dom);
     expect(rest).toEqual([]);
     expect(JSON.stringify(small!.data)).not.toMatch(/evil|alert|script/);
-    expect(large!.data).toMatchObject({
-      surface: 'ann',
-      rrwebType: 2,
-      claim: { sizeBytes: expect.any(Number) as number },
-    });
+    expect(large!.data).toBeUndefined();
+    expect(large!.dataref).toMatch(new RegExp(`^recordings/${recordingId}/timeline/claims/[0-9a-f]{64}$`));
+    const resolved = await resolveData(application.app.get(ObjectStore), large!);
+    expect(JSON.stringify(resolved.data)).toContain('x'.repeat(300_000));
   });
 
   it("may not be another participant's", async () => {

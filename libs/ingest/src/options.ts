@@ -5,8 +5,13 @@ export type IngestLimits = {
   maxBatchBytes: number;
   /** Largest event, bytes of JSON: a full snapshot with its inlined images. */
   maxEventBytes: number;
-  /** Payloads over this lie in the object store, and the event carries a claim, bytes of JSON. */
+  /** Data over this lies in the object store, and the event refers to it, bytes of JSON. */
   claimBytes: number;
+  /**
+   * Messages of all connections that are not answered yet; beyond, connections are not read until there is room, bytes. During an
+   * outage this is what the gateway holds.
+   */
+  maxHeldBytes: number;
   /** Sustained and short-term rate of one connection. */
   eventsPerSecond: number;
   burstEvents: number;
@@ -18,6 +23,7 @@ export const defaultLimits: IngestLimits = {
   maxBatchBytes: 16 * 1024 * 1024,
   maxEventBytes: 8 * 1024 * 1024,
   claimBytes: 256 * 1024,
+  maxHeldBytes: 64 * 1024 * 1024,
   eventsPerSecond: 1000,
   burstEvents: 5000,
   maxRefusals: 100,

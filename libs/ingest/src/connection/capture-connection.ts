@@ -34,18 +34,37 @@ export class CaptureConnection {
     const { socket, metrics, intake } = options;
     this.#bucket = new TokenBucket(intake.limits.eventsPerSecond, intake.limits.burstEvents, performance.now());
     metrics.connections.inc();
-    socket.on('close', () => metrics.connections.dec());
-    socket.on('message', (message: Buffer, isBinary) => this.enqueue(isBinary ? '' : message.toString('utf8')));
+    socket.on('close', () => {
+      metrics.connections.dec();
+      intake.budget.forget(this.resume);
+    });
+    socket.on('message', (message: Buffer, isBinary) => this.enqueue(isBinary ? Buffer.alloc(0) : message));
   }
 
-  private enqueue(text: string): void {
-    const { socket } = this.options;
-    if (++this.#waiting >= mostWaiting) socket.pause();
+  private enqueue(message: Buffer): void {
+    const { budget } = this.options.intake;
+    budget.hold(message.length);
+    this.#waiting += 1;
+    this.pauseIfFull();
     this.#work = this.#work.then(async () => {
-      await this.answer(text);
-      if (--this.#waiting < mostWaiting) socket.resume();
+      await this.answer(message.toString('utf8'));
+      this.#waiting -= 1;
+      budget.release(message.length);
+      this.resume();
     });
   }
+
+  private pauseIfFull(): boolean {
+    const { socket, intake } = this.options;
+    if (intake.budget.isUsedUp) intake.budget.wait(this.resume);
+    else if (this.#waiting < mostWaiting) return false;
+    socket.pause();
+    return true;
+  }
+
+  private readonly resume = (): void => {
+    if (!this.pauseIfFull()) this.options.socket.resume();
+  };
 
   /** Never rejects: whatever goes wrong is told to this page and concerns nobody else. */
   private async answer(text: string): Promise<void> {
