@@ -22,13 +22,19 @@ const messages = [
 
 /** Whether the database was away, so that the same statement may succeed later. TypeORM's wrappers are looked into. */
 export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError && error.errors.some(isConnectionError)) return true;
+  return isIn(error, new Set());
+}
+
+/** `seen`: errors may cause each other. */
+function isIn(error: unknown, seen: Set<unknown>): boolean {
+  if (!(error instanceof Error) || seen.has(error)) return false;
+  seen.add(error);
+  if (error instanceof AggregateError && error.errors.some((each) => isIn(each, seen))) return true;
   const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
   if (typeof code === 'string') {
     if (socketCodes.has(code) || serverCodes.has(code) || /^08\w{3}$/.test(code) || code === 'database-busy')
       return true;
   }
   if (messages.some((pattern) => pattern.test(error.message))) return true;
-  return [driverError, error.cause].some((inner) => inner !== undefined && inner !== error && isConnectionError(inner));
+  return isIn(driverError, seen) || isIn(error.cause, seen);
 }

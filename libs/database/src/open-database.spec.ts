@@ -46,6 +46,7 @@ it('gives back what an entity was saved with, epoch milliseconds as numbers', as
     title: null,
     endedAtMs: null,
     endReason: null,
+    continuesRecordingId: null,
     holderId: null,
     heldUntil: 1_790_000_015_123,
   });

@@ -240,6 +240,16 @@ describe('health and metrics', () => {
     expect((await call('/health/ready')).status).toBe(200);
   });
 
+  it('stays ready, and says so, while a part fails without which it goes on', async () => {
+    const health = app.app.get(HealthRegistry);
+    health.register('store-room', () => Promise.reject(new Error('is locked')));
+    health.tolerate('store-room');
+    expect(await call('/health/ready')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', checks: { 'store-room': 'degraded' } },
+    });
+  });
+
   it('shows metrics to the holder of the key or of the metrics token only', async () => {
     expect((await call('/metrics')).status).toBe(401);
     expect((await call('/metrics', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);

@@ -11,6 +11,8 @@ import { TrackDeriver } from './derivation/track-deriver.ts';
 import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
 import { registerMetrics } from './recorder-metrics.ts';
 import { recordProducer } from './record-producer.ts';
+import { AbandonedTracks } from './recovery/abandoned-tracks.ts';
+import { untilDone } from './recovery/until-done.ts';
 import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
 import type { LeftoverTrack } from './spool/recover-spool.ts';
 import { Spool } from './spool/spool.ts';
@@ -35,10 +37,11 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   private readonly rows: TrackRows;
   private readonly jobs: DerivationJobs;
   private readonly finisher: TrackFinisher;
+  private readonly abandoned: AbandonedTracks;
   /** By {@link recordedTrackName}. */
   private readonly running = new Map<string, RunningTrack>();
   /** Tracks that have ended and are on their way to the object store. */
-  private readonly finishing = new Set<Promise<void>>();
+  private readonly finishing = new Map<Promise<void>, RecordedTrack>();
 
   constructor(
     @Inject(Database) database: Database,
@@ -53,13 +56,20 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     this.spool = new Spool({
       folder: join(config.dataDir, 'spool'),
       store,
-      onStored: (piece, key) => this.rows.addObject(piece, key),
-      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored'),
+      limitBytes: config.spoolLimitBytes,
+      onStored: async (piece, key) => ((await this.rows.addObject(piece, key)) ? 'kept' : 'unwanted'),
+      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored, trying again'),
+      onFull: (isFull, waitingBytes) => this.sayFull(isFull, waitingBytes),
     });
     const deriver = new TrackDeriver({ store, rows: this.rows, publisher: publishers.create('recorder'), logger });
     this.jobs = new DerivationJobs({ database, rows: this.rows, deriver, logger });
     this.finisher = new TrackFinisher(this.rows, this.jobs);
-    registerMetrics(metrics, { tracks: () => this.running.size, spoolBytes: () => this.spool.waitingBytes });
+    this.abandoned = new AbandonedTracks({
+      ...{ store, rows: this.rows, jobs: this.jobs, logger },
+      held: () => [...Array.from(this.running.values(), ({ track }) => track), ...this.finishing.values()],
+      graceMs: config.recorderGraceMs,
+    });
+    registerMetrics(metrics, { tracks: () => this.running.size, spool: this.spool });
   }
 
   /** Records whatever the rooms of this process say is to be recorded. */
@@ -75,11 +85,12 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.health.register('recorder', async () => this.spool.check());
-    await this.recover();
+    this.health.register('recorder-spool', async () => this.spool.check());
+    // A meeting goes on without the object store, into the spool; elsewhere it could not go on at all.
+    this.health.tolerate('recorder-spool', 'object-store');
     await this.jobs.start();
-    // What ended in a process that died before it could ask.
-    for (const track of await this.rows.withStatus('spooled')) await this.jobs.request(track);
+    await this.recover();
+    this.abandoned.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -88,6 +99,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     await this.whenIdle();
     clearTimeout(timeout);
     this.spool.stop();
+    await this.abandoned.stop();
     await this.jobs.stop();
   }
 
@@ -95,7 +107,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   async whenIdle(): Promise<void> {
     while (this.running.size > 0 || this.finishing.size > 0) {
       const begun = Array.from(this.running.values(), ({ recording }) => recording);
-      await Promise.all([...begun, ...this.finishing]);
+      await Promise.all([...begun, ...this.finishing.keys()]);
     }
   }
 
@@ -109,7 +121,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
       const finished = this.recoverTrack(leftover)
         .catch((err: unknown) => this.logger.error({ err, ...leftover.about }, 'leftover track could not be closed'))
         .finally(() => this.finishing.delete(finished));
-      this.finishing.add(finished);
+      this.finishing.set(finished, leftover.about);
     }
   }
 
@@ -126,7 +138,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     });
     this.running.set(name, { track, recording });
     this.inOrder(track, async ({ header }) => {
-      await this.rows.begin(recordingId, header);
+      await this.untilDone(() => this.rows.begin(recordingId, header));
       this.logger.info({ ...track, codec: header.codec, source: header.source }, 'track recording');
     });
     void recording.then((started) => started?.whenClosed().then(() => this.stop(track)));
@@ -137,11 +149,11 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     const running = this.running.get(name);
     if (!running) return;
     const finished = running.recording
-      .then((started) => started && this.finisher.finish(started, atMs))
+      .then((started) => started && this.finish(started, atMs))
       .catch((err: unknown) => this.logger.error({ err, ...running.track }, 'track could not be closed'))
       .finally(() => this.finishing.delete(finished));
     this.running.delete(name);
-    this.finishing.add(finished);
+    this.finishing.set(finished, running.track);
   }
 
   /** Runs when the track's recording has begun. */
@@ -154,12 +166,11 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
 
   private async recoverTrack(leftover: LeftoverTrack): Promise<void> {
     const { about, pieces, path } = leftover;
-    await this.rows.begin(about.recordingId, leftover.notes.header);
-    const endMs = Math.max(
-      leftover.notes.header.startMs,
-      await this.rows.lastStoredMs(about),
-      ...pieces.map(({ lastMs }) => lastMs),
-    );
+    const storedMs = await this.untilDone(async () => {
+      await this.rows.begin(about.recordingId, leftover.notes.header);
+      return this.rows.lastStoredMs(about);
+    });
+    const endMs = Math.max(leftover.notes.header.startMs, storedMs, ...pieces.map(({ lastMs }) => lastMs));
     await closeNotes(leftover, endMs);
     const stored = [
       this.spool.storeNotes(about, join(path, 'notes.ndjson')),
@@ -167,6 +178,25 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     ];
     const isStored = (await Promise.all(stored)).every(Boolean);
     this.logger.warn({ ...about, pieces: pieces.length, endMs }, 'closed a track that a killed process left');
-    if (isStored) await this.finisher.settle(about, endMs, path);
+    if (isStored) await this.untilDone(() => this.finisher.settle(about, endMs, path));
+  }
+
+  /** When the object store cannot be reached until the process ends, the next process finishes the track. */
+  private async finish(recording: TrackRecording, atMs: number | undefined): Promise<void> {
+    const { endMs, stored } = await recording.close(atMs);
+    if (!(await stored)) return;
+    await this.untilDone(() => this.finisher.settle(recording.recordedTrack, endMs, recording.spoolPath));
+  }
+
+  /** Until the database is back, or the process ends: then the next one does it. */
+  private untilDone<T>(task: () => Promise<T>): Promise<T> {
+    const onRetry = (err: unknown): void => this.logger.error({ err }, 'a track could not be noted, trying again');
+    return untilDone(task, { signal: this.spool.signal, onRetry });
+  }
+
+  private sayFull(isFull: boolean, waitingBytes: number): void {
+    const facts = { waitingBytes, limitBytes: this.spool.limitBytes };
+    if (isFull) this.logger.fatal(facts, 'the spool is full: packets are dropped until the object store takes some');
+    else this.logger.warn(facts, 'the spool has room again: packets are taken');
   }
 }

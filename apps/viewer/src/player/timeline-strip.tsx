@@ -8,6 +8,7 @@ const gapReasons: Record<Gap['reason'], string> = {
   dtx: 'silence',
   'network-loss': 'network loss',
   'recorder-down': 'the recorder was down',
+  'spool-full': 'the recorder’s disk was full',
   'layer-switch': 'change of quality',
   'capture-lost': 'the page was not captured',
 };

@@ -51,4 +51,8 @@ export class TrackEntity {
 
   @Column({ type: 'text' })
   status!: TrackStatus;
+
+  /** When its recorder last said that it has it, epoch milliseconds by the database's clock. */
+  @Column({ type: 'bigint', nullable: true })
+  heardAt!: number | null;
 }

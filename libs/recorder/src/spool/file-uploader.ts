@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectStore } from '@rushes/object-store';
 
 export type Upload = {
@@ -7,11 +8,14 @@ export type Upload = {
   /** Local file; read whole when its turn comes, so it should be small. */
   path: string;
   sizeBytes: number;
-  /** Called when the object is durable, before the local file goes; again when it fails. */
-  onStored?: () => Promise<void>;
+  /** Called when the object is durable, before the local file goes; again when it fails. `unwanted`: the object is removed again. */
+  onStored?: () => Promise<'kept' | 'unwanted'>;
   /** Whether the local file goes when all is done. */
   isRemoved: boolean;
 };
+
+/** What does not take what it is given, and since when: epoch milliseconds. */
+export type UploadFailure = { of: 'object-store' | 'database'; since: number };
 
 export type FileUploaderOptions = { store: ObjectStore; onRetry: (error: unknown, upload: Upload) => void };
 
@@ -26,15 +30,20 @@ const longestRetryMs = 10_000;
 export class FileUploader {
   /** On disk and not in the store. */
   waitingBytes = 0;
-  /** Since when uploads have failed, epoch milliseconds; undefined while they work. */
-  failingSince: number | undefined;
+  /** undefined while uploads work. */
+  failure: UploadFailure | undefined;
   private readonly queue: { upload: Upload; done: (isStored: boolean) => void }[] = [];
   private running = 0;
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: FileUploaderOptions) {}
 
-  /** Resolves with true when the file is stored, false when uploading was stopped before. */
+  /** Aborted when it is stopped. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  /** Resolves with true when the file is stored (or nobody wants it any more), false when uploading was stopped before. */
   upload(upload: Upload): Promise<boolean> {
     this.waitingBytes += upload.sizeBytes;
     return new Promise((done) => {
@@ -64,33 +73,22 @@ export class FileUploader {
 
   private async store(upload: Upload): Promise<boolean> {
     const { key, path, sizeBytes } = upload;
+    let step: UploadFailure['of'] = 'object-store';
     for (let waitMs = firstRetryMs; !this.stopping.signal.aborted; waitMs = Math.min(longestRetryMs, waitMs * 2)) {
       try {
-        await this.options.store.put(key, await readFile(path));
-        await upload.onStored?.();
+        if (step === 'object-store') await this.options.store.put(key, await readFile(path));
+        step = 'database';
+        if ((await upload.onStored?.()) === 'unwanted') await this.options.store.delete([key]);
         if (upload.isRemoved) await rm(path, { force: true });
-        this.failingSince = undefined;
+        this.failure = undefined;
         this.waitingBytes -= sizeBytes;
         return true;
       } catch (error) {
-        this.failingSince ??= Date.now();
+        this.failure = { of: step, since: this.failure?.since ?? Date.now() };
         this.options.onRetry(error, upload);
-        await pause(waitMs, this.stopping.signal);
+        await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }
     return false;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }

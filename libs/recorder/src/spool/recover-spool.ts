@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeDump, decodeNotes, encodeNote } from '@rushes/media';
-import type { TrackNotes } from '@rushes/media';
+import type { TrackHeader, TrackNotes } from '@rushes/media';
 import type { RecordedTrack } from '../track/recorded-track.ts';
 import { spoolAboutSchema, spoolFiles } from './spool-paths.ts';
 import type { SpoolAbout } from './spool-paths.ts';
@@ -55,14 +55,19 @@ async function recoverTrack(path: string): Promise<LeftoverTrack | undefined> {
   const pieces: SpoolPiece[] = [];
   for (const name of files) {
     const n = spoolFiles.pieceNumber(name);
-    const piece = n === undefined ? undefined : await recoverPiece(join(path, name), n, about);
+    const piece = n === undefined ? undefined : await recoverPiece(join(path, name), n, about, notes.header);
     if (piece) pieces.push(piece);
   }
   return { path, about, notes, pieces };
 }
 
 /** Cuts the torn end. undefined when no packet is whole. */
-async function recoverPiece(path: string, n: number, about: SpoolAbout): Promise<SpoolPiece | undefined> {
+async function recoverPiece(
+  path: string,
+  n: number,
+  about: SpoolAbout,
+  header: TrackHeader,
+): Promise<SpoolPiece | undefined> {
   const { packets, intactBytes, tornBytes } = decodeDump(await readFile(path));
   if (packets.length === 0) {
     await rm(path);
@@ -72,7 +77,7 @@ async function recoverPiece(path: string, n: number, about: SpoolAbout): Promise
   const { recordingId, trackId } = about;
   const { size: sizeBytes } = await stat(path);
   const [firstMs, lastMs] = [packets[0]!.atMs, packets.at(-1)!.atMs];
-  return { recordingId, trackId, n, path, sizeBytes, packetCount: packets.length, firstMs, lastMs };
+  return { recordingId, trackId, header, n, path, sizeBytes, packetCount: packets.length, firstMs, lastMs };
 }
 
 /** Writes the notes anew, without a torn line and with an end. */

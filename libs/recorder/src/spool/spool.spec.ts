@@ -47,6 +47,7 @@ describe('Spool', () => {
       onStored: async (piece, key) => {
         expect(await store.head(`recordings/r1/${key}`)).toBeDefined();
         rows.push(piece);
+        return 'kept';
       },
     });
     const open = spool.openTrack(track);
@@ -97,7 +98,7 @@ describe('Spool', () => {
     spool.stop();
     expect(await stored).toBe(false);
     const [leftover] = await recover();
-    expect(leftover!.notes.notes[0]).toEqual({ kind: 'lost', atMs: 6000, toMs: 7000, reason: 'recorder-down' });
+    expect(leftover!.notes.notes[0]).toEqual({ kind: 'lost', atMs: 6000, toMs: 7000, reason: 'spool-full' });
   });
 
   it('finds what a killed process left, without the torn ends', async () => {

@@ -11,20 +11,31 @@ export type SpoolOptions = {
   /** Local folder; made if it is not there. One process uses it at a time. */
   folder: string;
   store: ObjectStore;
-  /** Bytes on disk beyond which packets are no longer taken while the store does not. Default 2 GiB. */
+  /**
+   * Bytes on disk beyond which packets are no longer taken while the store does not: what lies there stays, what comes is dropped,
+   * with a gap `spool-full`. What is being written, at most 5 s of each track, comes on top. Default 10 GB.
+   */
   limitBytes?: number;
-  /** Called when an object is durable, before its local file goes; more than once when it fails or the process is killed. */
-  onStored?: (piece: SpoolPiece, key: string) => Promise<void>;
+  /**
+   * Called when an object is durable, before its local file goes; more than once when it fails or the process is killed.
+   * `unwanted`: the recording is gone, and the object goes too.
+   */
+  onStored?: (piece: SpoolPiece, key: string) => Promise<'kept' | 'unwanted'>;
   onError?: (error: unknown, facts: { recordingId?: string; trackId?: string; key?: string }) => void;
+  /** Called when packets begin to be dropped, and when they are taken again. */
+  onFull?: (isFull: boolean, waitingBytes: number) => void;
 };
 
-const defaultLimitBytes = 2 * 1024 ** 3;
+const defaultLimitBytes = 10_000_000_000;
+/** Shorter failures are not worth a word. Milliseconds. */
+const toleratedMs = 10_000;
 
 /** Local disk before the object store: what has arrived survives a killed process and a store that is away. */
 export class Spool {
   readonly folder: string;
+  readonly limitBytes: number;
   private readonly uploader: FileUploader;
-  private readonly limitBytes: number;
+  private wasFull = false;
 
   constructor(private readonly options: SpoolOptions) {
     this.folder = options.folder;
@@ -42,7 +53,7 @@ export class Spool {
       folder: this.folder,
       onPiece: (piece) => this.storePiece(piece),
       onNotes: (path) => this.storeNotes({ recordingId, trackId: header.trackId }, path),
-      isFull: () => this.isFull,
+      isFull: () => this.watchLimit(),
       onError: (error) => this.options.onError?.(error, { recordingId, trackId: header.trackId }),
     });
   }
@@ -51,7 +62,7 @@ export class Spool {
   storePiece(piece: SpoolPiece): Promise<boolean> {
     const { path, sizeBytes } = piece;
     const key = objectKeys.packets(piece.trackId, piece.n);
-    const onStored = async (): Promise<void> => this.options.onStored?.(piece, key);
+    const onStored = async (): Promise<'kept' | 'unwanted'> => (await this.options.onStored?.(piece, key)) ?? 'kept';
     return this.uploader.upload({
       key: recordingPrefix(piece.recordingId) + key,
       path,
@@ -72,6 +83,11 @@ export class Spool {
     this.uploader.stop();
   }
 
+  /** Aborted by {@link stop}. */
+  get signal(): AbortSignal {
+    return this.uploader.signal;
+  }
+
   /** On disk and not in the object store yet. */
   get waitingBytes(): number {
     return this.uploader.waitingBytes;
@@ -81,12 +97,28 @@ export class Spool {
     return this.uploader.waitingBytes >= this.limitBytes;
   }
 
-  /** @throws Error saying what is wrong, for a health check. */
+  /** Since when nothing leaves the spool, milliseconds; 0 while it does. */
+  get failingMs(): number {
+    const { failure } = this.uploader;
+    return failure === undefined ? 0 : Date.now() - failure.since;
+  }
+
+  /** @throws Error saying what is wrong, for a health check */
   check(): void {
-    if (this.isFull) throw new Error(`the spool is full: ${this.waitingBytes} bytes wait for the object store`);
-    const { failingSince } = this.uploader;
-    if (failingSince !== undefined && Date.now() - failingSince > 10_000) {
-      throw new Error(`the object store has taken nothing since ${new Date(failingSince).toISOString()}`);
+    const waiting = `${this.waitingBytes} of at most ${this.limitBytes} bytes wait on disk`;
+    if (this.isFull) throw new Error(`the spool is full and packets are dropped: ${waiting}`);
+    const { failure } = this.uploader;
+    if (failure && this.failingMs > toleratedMs) {
+      const taker = failure.of === 'database' ? 'the database' : 'the object store';
+      throw new Error(`${taker} has taken nothing since ${new Date(failure.since).toISOString()}: ${waiting}`);
     }
+  }
+
+  private watchLimit(): boolean {
+    if (this.isFull !== this.wasFull) {
+      this.wasFull = this.isFull;
+      this.options.onFull?.(this.isFull, this.waitingBytes);
+    }
+    return this.isFull;
   }
 }

@@ -128,7 +128,7 @@ export class TrackSpool {
 
   private endLoss(atMs: number): void {
     if (this.lostSinceMs === undefined) return;
-    this.note({ kind: 'lost', atMs: this.lostSinceMs, toMs: atMs, reason: 'recorder-down' });
+    this.note({ kind: 'lost', atMs: this.lostSinceMs, toMs: atMs, reason: 'spool-full' });
     this.lostSinceMs = undefined;
   }
 
@@ -181,7 +181,16 @@ export class TrackSpool {
     await piece.handle.close();
     const { n, path, sizeBytes, packetCount, firstMs, lastMs } = piece;
     this.piecesStored.push(
-      this.options.onPiece({ ...this.recordedTrack, n, path, sizeBytes, packetCount, firstMs, lastMs }),
+      this.options.onPiece({
+        ...this.recordedTrack,
+        header: this.header,
+        n,
+        path,
+        sizeBytes,
+        packetCount,
+        firstMs,
+        lastMs,
+      }),
     );
   }
 }

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { DerivationJobs } from '../derivation/derivation-jobs.ts';
 import type { RecordedTrack } from './recorded-track.ts';
-import type { TrackRecording } from './track-recording.ts';
 import type { TrackRows } from './track-rows.ts';
 
 /**
@@ -16,13 +15,7 @@ export class TrackFinisher {
     private readonly jobs: DerivationJobs,
   ) {}
 
-  /** When the object store cannot be reached until the process ends, the next process finishes the track. */
-  async finish(recording: TrackRecording, atMs: number | undefined): Promise<void> {
-    const { endMs, stored } = await recording.close(atMs);
-    if (await stored) await this.settle(recording.recordedTrack, endMs, recording.spoolPath);
-  }
-
-  /** Everything of the track is in the object store. */
+  /** Everything of the track is in the object store. May be repeated. */
   async settle(track: RecordedTrack, endMs: number, spoolPath: string): Promise<void> {
     await this.rows.finish(track, endMs);
     await rm(spoolPath, { recursive: true, force: true });

@@ -1,29 +1,80 @@
 import { PacketObjectEntity, TrackEntity } from '@rushes/database';
 import type { TrackStatus, Database } from '@rushes/database';
 import type { DerivedTrack, TrackHeader } from '@rushes/media';
-import type { ParticipantId, RecordingId, TrackMedia } from '@rushes/timeline';
+import type { Gap, ParticipantId, RecordingId, TrackMedia } from '@rushes/timeline';
 import type { SpoolPiece } from '../spool/spool-piece.ts';
 import type { RecordedTrack } from './recorded-track.ts';
+
+/** Epoch milliseconds by the database's clock, which all recorders share. */
+const nowMs = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+/** A track whose recorder is silent. `heardAtMs`: when it was last heard, on the recording clock; null: never. */
+export type AbandonedTrack = RecordedTrack & {
+  startMs: number;
+  heardAtMs: number | null;
+  endedAtMs: number | null;
+};
+export type AbandonedEnd = { status: 'spooled' | 'empty'; endMs: number; gaps: Gap[] };
 
 /** How the recorder reads and writes tracks in the database. */
 export class TrackRows {
   constructor(private readonly database: Database) {}
 
-  /** A track that begins; again after a killed process, it changes nothing. */
-  async begin(recordingId: RecordingId, header: TrackHeader): Promise<void> {
-    const { trackId, participantId, media: kind, source, codec, startMs } = header;
-    await this.tracks
-      .createQueryBuilder()
-      .insert()
-      .values({ trackId, recordingId, participantId, kind, source, codec, startMs, status: 'recording' })
-      .orIgnore()
-      .execute();
+  /**
+   * A track that begins, or is come back to after a killed process: then only `heardAt` changes.
+   * @returns false when the recording is gone
+   */
+  async begin(recordingId: RecordingId, header: TrackHeader): Promise<boolean> {
+    const { trackId, participantId, media, source, codec, startMs } = header;
+    const { rowCount } = await this.database.pool.query(
+      `INSERT INTO tracks ("recordingId", "trackId", "participantId", "kind", "source", "codec", "startMs", "status", "heardAt")
+       SELECT $1, $2, $3, $4, $5, $6, $7, 'recording', ${nowMs} FROM recordings WHERE "recordingId" = $1
+       ON CONFLICT ("recordingId", "trackId") DO UPDATE SET "heardAt" = EXCLUDED."heardAt"`,
+      [recordingId, trackId, participantId, media, source, codec, startMs],
+    );
+    return rowCount !== 0;
   }
 
-  async addObject(piece: SpoolPiece, key: string): Promise<void> {
+  /** Says that this process has the tracks, and will go on with them. */
+  async heard(tracks: readonly RecordedTrack[]): Promise<void> {
+    await this.database.pool.query(
+      `UPDATE tracks SET "heardAt" = ${nowMs} FROM unnest($1::text[], $2::text[]) AS ours("recordingId", "trackId")
+       WHERE tracks."recordingId" = ours."recordingId" AND tracks."trackId" = ours."trackId"`,
+      [tracks.map(({ recordingId }) => recordingId), tracks.map(({ trackId }) => trackId)],
+    );
+  }
+
+  /** @returns false when the recording is gone */
+  async addObject(piece: SpoolPiece, key: string): Promise<boolean> {
     const { recordingId, trackId, n, sizeBytes, packetCount, firstMs, lastMs } = piece;
     const row = { recordingId, trackId, n, key, sizeBytes, packetCount, firstMs, lastMs };
+    // The database may have been away when the track began.
+    if (!(await this.find(piece)) && !(await this.begin(recordingId, piece.header))) return false;
     await this.objects.upsert(row, ['recordingId', 'trackId', 'n']);
+    return true;
+  }
+
+  /** Tracks that nobody has spoken for since `silentMs`, and how far their recordings go, on their clocks. */
+  async abandoned(silentMs: number): Promise<AbandonedTrack[]> {
+    const { rows } = await this.database.pool.query<AbandonedTrack>(
+      `SELECT t."recordingId", t."trackId", t."startMs", t."heardAt" - r."recordedAt" AS "heardAtMs", r."endedAtMs"
+       FROM tracks t JOIN recordings r USING ("recordingId")
+       WHERE t."status" = 'recording' AND coalesce(t."heardAt", r."recordedAt" + r."endedAtMs") < ${nowMs} - $1::bigint
+       ORDER BY t."recordingId", t."trackId"`,
+      [Math.round(silentMs)],
+    );
+    return rows;
+  }
+
+  /** Notes an abandoned track's end, as `finish` does, unless its recorder has come back. @returns whether it was noted */
+  async endAbandoned({ recordingId, trackId }: RecordedTrack, silentMs: number, end: AbandonedEnd): Promise<boolean> {
+    const { rowCount } = await this.database.pool.query(
+      `UPDATE tracks SET "status" = $3, "endMs" = $4, "gaps" = $5::jsonb
+       WHERE "recordingId" = $1 AND "trackId" = $2 AND "status" = 'recording'
+         AND ("heardAt" IS NULL OR "heardAt" < ${nowMs} - $6::bigint)`,
+      [recordingId, trackId, end.status, end.endMs, JSON.stringify(end.gaps), Math.round(silentMs)],
+    );
+    return rowCount !== 0;
   }
 
   /** Everything of the track is in the object store. */
