@@ -25,7 +25,7 @@ const longestPauseMs = 5_000;
 /** A life longer than this was no failure to start. */
 const soundLifeMs = 20_000;
 const graceMs = 40_000;
-const pollMs = 50;
+const pollMs = 250;
 
 /**
  * A process that is started again whenever it ends, as an orchestrator does, until it is asked to end. What it started itself

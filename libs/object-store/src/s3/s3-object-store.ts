@@ -151,7 +151,8 @@ export class S3ObjectStore extends ObjectStore {
 
   /** Whether the bucket is there and may be listed. @throws ObjectStoreError */
   override async check(): Promise<void> {
-    await this.#listPage('', { MaxKeys: 1 });
+    // A folder that nobody uses: some servers walk through all that the prefix covers, whatever they are to list.
+    await this.#listPage('health/', { MaxKeys: 1 });
   }
 
   /** Lets go of the connections; calls that run fail. */

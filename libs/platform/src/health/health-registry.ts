@@ -15,6 +15,8 @@ const checkTimeoutMs = 3_000;
 export class HealthRegistry {
   readonly #checks = new Map<string, HealthCheck>();
   readonly #tolerated = new Set<string>();
+  /** Checks that run, so that many who ask are answered by one, also while it hangs. */
+  readonly #running = new Map<string, Promise<void>>();
   readonly #draining = new AbortController();
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -53,13 +55,19 @@ export class HealthRegistry {
     return { status: Object.values(checks).includes('failing') ? 'failing' : 'ok', checks };
   }
 
+  private share(name: string, check: HealthCheck): Promise<void> {
+    const running = this.#running.get(name) ?? check().finally(() => this.#running.delete(name));
+    this.#running.set(name, running);
+    return running;
+  }
+
   private async run(name: string, check: HealthCheck): Promise<CheckResult> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs} ms`)), checkTimeoutMs);
     });
     try {
-      await Promise.race([check(), timeout]);
+      await Promise.race([this.share(name, check), timeout]);
       return 'ok';
     } catch (err) {
       this.logger.warn({ err, check: name }, 'health check failed');
