@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** The one type of the topic `rushes.dead-letters.v1`; it is no part of any recording's timeline. */
-export const deadLetterType = 'rushes.dead-letter.noted.v1';
-
-/** `data` of a dead letter: a record that no consumer could ever take, and why. */
-export const deadLetterSchema = z.object({
+/**
+ * `data` of `rushes.dead-letter.noted.v1`, which nobody writes any more: it held the record as it had been parsed. Its successor
+ * is the event log's own.
+ */
+export const earlierDeadLetterSchema = z.object({
   /** For machines: which kind of problem. */
   code: z.string().min(1).meta({ 'x-extensible': true }),
   /** For people: the field and what was expected. */
@@ -16,4 +16,3 @@ export const deadLetterSchema = z.object({
   /** The record as it was; it need not be an event. */
   event: z.unknown(),
 });
-export type DeadLetter = z.infer<typeof deadLetterSchema>;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { envelopeAttributesSchema } from '../events/envelope.ts';
-import type { TimelinePlugin } from '../plugin.ts';
 import {
   dataOrClaim,
-  publishedDeadLetter,
+  publishedDeadLetters,
   publishedEvents,
   type JsonSchema,
   type PublishedEvent,
+  type PublishedParts,
 } from './json-schema.ts';
 
 /** The stream's own version. A new major one may break readers; `docs/adr/0014-schemas-only-grow.md`. */
@@ -21,9 +21,8 @@ export type PublishedTopic = {
   config: Readonly<Record<string, string>>;
 };
 
-export type AsyncApiOptions = {
+export type AsyncApiOptions = PublishedParts & {
   topics: { events: PublishedTopic; dom: PublishedTopic; deadLetters: PublishedTopic };
-  plugins?: readonly TimelinePlugin[];
 };
 
 const bindingVersion = '0.5.0';
@@ -38,8 +37,9 @@ const pluginEvent: PublishedEvent = {
 };
 
 /** The AsyncAPI 3.0 document of the stream: a channel for each topic, a message for each type of event. JSON-serialisable. */
-export function asyncApiDocument({ topics, plugins = [] }: AsyncApiOptions): JsonSchema {
+export function asyncApiDocument({ topics, plugins, deadLetters }: AsyncApiOptions): JsonSchema {
   const all = publishedEvents(plugins);
+  const letters = publishedDeadLetters(deadLetters);
   const ofDom = all.filter(({ type }) => type.startsWith('rushes.dom.'));
   const ofEvents = [...all.filter((event) => !ofDom.includes(event)), pluginEvent];
   const description = {
@@ -63,7 +63,7 @@ export function asyncApiDocument({ topics, plugins = [] }: AsyncApiOptions): Jso
     channels: {
       events: channel(topics.events, 'Events', description.events, ofEvents),
       dom: channel(topics.dom, 'Page changes', description.dom, ofDom),
-      deadLetters: channel(topics.deadLetters, 'Dead letters', description.deadLetters, [publishedDeadLetter]),
+      deadLetters: channel(topics.deadLetters, 'Dead letters', description.deadLetters, letters),
     },
     operations: {
       sendEvents: { action: 'send', summary: 'What happened.', channel: { $ref: '#/channels/events' } },
@@ -75,9 +75,7 @@ export function asyncApiDocument({ topics, plugins = [] }: AsyncApiOptions): Jso
       },
     },
     components: {
-      messages: Object.fromEntries(
-        [...all, pluginEvent, publishedDeadLetter].map((event) => [event.type, message(event)]),
-      ),
+      messages: Object.fromEntries([...all, pluginEvent, ...letters].map((event) => [event.type, message(event)])),
       messageTraits: {
         event: {
           headers: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventCatalogue } from '../events/catalogue.ts';
-import { deadLetterSchema, deadLetterType } from '../events/dead-letter.ts';
+import { earlierDeadLetterSchema } from '../events/dead-letter.ts';
 import { earlierVersions } from '../events/earlier-versions.ts';
 import { envelopeAttributesSchema } from '../events/envelope.ts';
 import { eventDescriptions } from '../events/event-descriptions.ts';
@@ -19,8 +19,15 @@ export type PublishedEvent = {
   isEarlier: boolean;
 };
 
+export type PublishedParts = {
+  /** Those whose events are described one by one. */
+  plugins: readonly TimelinePlugin[];
+  /** What the event log writes into the topic of dead letters. */
+  deadLetters: readonly PublishedEvent[];
+};
+
 /** Every type that may stand in the topics of events, those of the plugins included; not the dead letters. */
-export function publishedEvents(plugins: readonly TimelinePlugin[] = []): PublishedEvent[] {
+export function publishedEvents(plugins: readonly TimelinePlugin[]): PublishedEvent[] {
   const current = Object.entries(eventCatalogue).map(([type, schema]) => ({
     type,
     description: eventDescriptions[type as keyof typeof eventCatalogue],
@@ -44,17 +51,20 @@ export function publishedEvents(plugins: readonly TimelinePlugin[] = []): Publis
   return [...current, ...earlier, ...ofPlugins];
 }
 
-/** The dead letters' one type. */
-export const publishedDeadLetter: PublishedEvent = {
-  type: deadLetterType,
-  description: 'A record that no consumer could ever take, with the reason.',
-  schema: deadLetterSchema,
-  isEarlier: false,
-};
+/** Every type that may stand in the topic of dead letters: `current` as the event log writes them, and the earlier one. */
+export function publishedDeadLetters(current: readonly PublishedEvent[]): PublishedEvent[] {
+  const earlier = {
+    type: 'rushes.dead-letter.noted.v1',
+    description: 'An earlier version: read it, do not write it.',
+    schema: earlierDeadLetterSchema,
+    isEarlier: true,
+  };
+  return [...current, earlier];
+}
 
 /** The JSON Schema documents (2020-12) by name: one for each event type's whole envelope, `plugin-event` and `manifest`. */
-export function publishedSchemas(plugins: readonly TimelinePlugin[] = []): Map<string, JsonSchema> {
-  const events = [...publishedEvents(plugins), publishedDeadLetter];
+export function publishedSchemas({ plugins, deadLetters }: PublishedParts): Map<string, JsonSchema> {
+  const events = [...publishedEvents(plugins), ...publishedDeadLetters(deadLetters)];
   return new Map([
     ...events.map((event): [string, JsonSchema] => [event.type, eventJsonSchema(event)]),
     ['plugin-event', pluginEventJsonSchema()],
