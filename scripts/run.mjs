@@ -5,6 +5,8 @@ import { SetupError } from './setup/setup-error.mjs';
 /** kafkajs 2.2.4 sets timers to instants that are past, which Node 24 warns of and treats as 1 ms. */
 const quietKafkajs = ['--disable-warning=TimeoutNegativeWarning'];
 
+const everything = ['programs', 'sfu', 'web', 'services'];
+
 /** What each app needs that `npm start -- <app>` starts alone. */
 const apps = {
   standalone: ['programs', 'sfu', 'web'],
@@ -45,15 +47,16 @@ const tasks = {
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/chaos/main.ts'],
   },
   build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
-  setup: { needs: ['programs', 'sfu', 'web', 'services'], run: ['-p', '"Everything is there."'] },
+  setup: { needs: everything, run: ['-p', '"Everything is there."'] },
 };
 
 const [name, ...args] = process.argv.slice(2);
-const task = name === 'start' ? startTask(args) : tasks[name];
+const task = name === 'start' ? startTask(args) : name === 'setup' ? setupTask(args) : tasks[name];
 if (!task) {
   const usage = [
     `usage: node scripts/run.mjs ${Object.keys(tasks).join('|')} [arguments of the task]`,
     `       node scripts/run.mjs start [${Object.keys(apps).join('|')}]`,
+    `       node scripts/run.mjs setup [${everything.join('|')} …]`,
   ];
   process.stderr.write(`${usage.join('\n')}\n`);
   process.exit(2);
@@ -64,6 +67,13 @@ function startTask(rest) {
   const app = rest[0]?.startsWith('-') ? undefined : rest.shift();
   const needs = apps[app ?? 'standalone'];
   return needs && { needs, run: ['--import', 'tsx', `apps/${app ?? 'standalone'}/src/main.ts`] };
+}
+
+/** Takes what is to be set up off the arguments; without any it is everything. */
+function setupTask(rest) {
+  const needs = rest.splice(0);
+  if (needs.some((need) => !everything.includes(need))) return undefined;
+  return { ...tasks.setup, needs: needs.length > 0 ? needs : tasks.setup.needs };
 }
 
 try {

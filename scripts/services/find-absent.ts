@@ -1,26 +1,40 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { servicePaths } from '../setup/service-programs.mjs';
 import { postgresPrograms } from './postgres/postgres-server.ts';
 import type { ServiceName } from './services-state.ts';
 
-const remedy = 'npm run services -- start says what to install';
+/** Programs that tests run beside the services. */
+export const toolPaths = {
+  haproxy: '/usr/sbin/haproxy',
+  kcat: '/usr/bin/kcat',
+  dockerCompose: '/usr/bin/docker-compose',
+  hadolint: servicePaths.hadolint,
+} as const;
+export type ToolName = keyof typeof toolPaths;
 
-/** Why each of the services that cannot be had on this machine is absent; the others are not named. */
-export function findAbsent(): Partial<Record<ServiceName, string>> {
-  const absent: Partial<Record<ServiceName, string>> = {};
-  const java = spawnSync('java', ['-version']).status === 0 ? undefined : `no Java on this machine: ${remedy}`;
-  const kafka = java ?? whenMissing(servicePaths.kafkaJars, 'Kafka was not fetched');
-  const s3 = java ?? whenMissing(servicePaths.s3proxyJar, 's3proxy was not fetched');
-  const s3Strict = whenMissing(servicePaths.versitygw, 'versitygw was not built, which takes Go 1.25 or newer');
-  const postgres = whenMissing(join(postgresPrograms, 'postgres'), 'no PostgreSQL 15 on this machine');
-  for (const [name, reason] of Object.entries({ kafka, s3, s3Strict, postgres })) {
-    if (reason !== undefined) absent[name as ServiceName] = reason;
+/** Why each of those that cannot be had on this machine is absent; the others are not named. */
+export type Absences = Partial<Record<ServiceName | ToolName, string>>;
+
+const java = '/usr/bin/java';
+
+/** Files without which a service or a tool is absent, and what that means. */
+const neededFiles: Record<ServiceName | ToolName, Record<string, string>> = {
+  kafka: { [java]: 'no Java 17', [servicePaths.kafkaJars]: 'Kafka was not fetched' },
+  s3: { [java]: 'no Java 17', [servicePaths.s3proxyJar]: 's3proxy was not fetched' },
+  s3Strict: { [servicePaths.versitygw]: 'versitygw was not built, which takes Go 1.25 or newer' },
+  postgres: { [join(postgresPrograms, 'postgres')]: 'no PostgreSQL 15' },
+  haproxy: { [toolPaths.haproxy]: 'no HAProxy' },
+  kcat: { [toolPaths.kcat]: 'no kcat' },
+  dockerCompose: { [toolPaths.dockerCompose]: 'no docker-compose' },
+  hadolint: { [toolPaths.hadolint]: 'hadolint was not fetched' },
+};
+
+export function findAbsent(): Absences {
+  const absent: Absences = {};
+  for (const [name, files] of Object.entries(neededFiles)) {
+    const missing = Object.entries(files).find(([path]) => !existsSync(path));
+    if (missing) absent[name as keyof Absences] = `${missing[1]} on this machine; npm run setup brings it`;
   }
   return absent;
-}
-
-function whenMissing(path: string, reason: string): string | undefined {
-  return existsSync(path) ? undefined : `${reason}: ${remedy}`;
 }

@@ -1,4 +1,4 @@
-export { findAbsent } from './find-absent.ts';
+export { findAbsent, toolPaths, type Absences, type ToolName } from './find-absent.ts';
 export type { KafkaCluster } from './kafka/kafka-cluster.ts';
 export type { KafkaNode } from './kafka/kafka-node.ts';
 export type { PostgresServer } from './postgres/postgres-server.ts';

@@ -4,6 +4,7 @@ import { PostgresServer } from './postgres/postgres-server.ts';
 import { s3proxy, versitygw } from './s3/s3-make.ts';
 import { S3Server } from './s3/s3-server.ts';
 import type { Service } from './service.ts';
+import { settleAll } from './settle-all.ts';
 import { serviceNames, type ServiceName, type ServicesState } from './services-state.ts';
 
 export type RunningServicesOptions = {
@@ -50,12 +51,12 @@ export class RunningServices {
 
   /** Starts those that do not run, and resolves when all answer. */
   async start(): Promise<void> {
-    await Promise.all([...this.all.values()].map((service) => service.start()));
+    await settleAll([...this.all.values()].map((service) => service.start()));
   }
 
   /** Ends all of them and removes their data. */
   async stop(): Promise<void> {
-    await Promise.all([...this.all.values()].map((service) => service.stop()));
+    await settleAll([...this.all.values()].map((service) => service.stop()));
     await rm(this.state.folder, { recursive: true, force: true });
   }
 

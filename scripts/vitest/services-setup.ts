@@ -8,11 +8,12 @@ import {
   serviceNames,
   startServices,
   stateFile,
+  type Absences,
   type ServiceName,
 } from '../services/index.ts';
 
-/** What the tests are told of the services: where to ask for one, and why one cannot be had. */
-export type ServicesOffer = { url: string; absent: Partial<Record<ServiceName, string>> };
+/** What the tests are told of services and tools: where to ask for one, and why one cannot be had. */
+export type ServicesOffer = { url: string; absent: Absences };
 
 /**
  * vitest's global set-up of the integration tests. A service is started when the first test asks for it (`GET /kafka`

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { settleAll } from '../settle-all.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import type { KafkaState } from '../services-state.ts';
 import { KafkaNode } from './kafka-node.ts';
@@ -29,17 +30,17 @@ export class KafkaCluster implements Service {
 
   /** Resolves when every node has joined, a record was produced, and a member has joined a group. */
   async start(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.launch()));
-    await Promise.all(this.nodes.map((node) => node.whenJoined()));
+    await settleAll(this.nodes.map((node) => node.launch()));
+    await settleAll(this.nodes.map((node) => node.whenJoined()));
     await this.#tryOut();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.stop()));
+    await settleAll(this.nodes.map((node) => node.stop()));
   }
 
   async kill(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
+    await settleAll(this.nodes.map((node) => node.kill()));
   }
 
   /** Resolves when every replica of every partition is in sync: from then on any one node may be killed. */
