@@ -36,6 +36,20 @@ describe('ApiKeyService', () => {
     expect(await service.verify(key)).toBeUndefined();
   });
 
+  it('lists keys without what they are, and takes one back once', async () => {
+    const service = new ApiKeyService(database, loadConfig({}));
+    const key = await service.create('ticket system');
+    const made = (await service.list()).at(-1)!;
+    expect(made).toMatchObject({ keyId: await service.verify(key), name: 'ticket system', revokedAt: null });
+    expect(Object.keys(made).sort()).toEqual(['createdAt', 'keyId', 'name', 'revokedAt']);
+
+    expect(await service.revoke(made.keyId)).toBe(true);
+    expect(await service.verify(key)).toBeUndefined();
+    expect((await service.list()).at(-1)!.revokedAt).toMatch(/^\d{4}-.*Z$/);
+    expect(await service.revoke(made.keyId)).toBe(false);
+    expect(await service.revoke('nobody')).toBe(false);
+  });
+
   it('accepts the key of the environment for as long as it stands there', async () => {
     const key = 'k'.repeat(40);
     const config = loadConfig({ RUSHES_API_KEY: key });

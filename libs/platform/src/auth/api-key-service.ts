@@ -11,6 +11,9 @@ export const apiKeyPrefix = 'rushes_';
 /** The `keyId` of the key given by RUSHES_API_KEY. */
 const environmentKeyId = 'environment';
 
+/** What may be known of a key. Times are RFC 3339; `revokedAt` is null while the key is good. */
+export type ApiKeyFacts = { keyId: string; name: string; createdAt: string; revokedAt: string | null };
+
 /** API keys: full access. Only their hashes are stored. */
 @Injectable()
 export class ApiKeyService {
@@ -41,6 +44,28 @@ export class ApiKeyService {
       [newId(), hashSecret(key), name],
     );
     return key;
+  }
+
+  /** The stored keys, the oldest first. */
+  async list(): Promise<ApiKeyFacts[]> {
+    const { rows } = await this.database.pool.query<{ [K in keyof ApiKeyFacts]: Date | string | null }>(
+      'SELECT "keyId", "name", "createdAt", "revokedAt" FROM api_keys ORDER BY "createdAt", "keyId"',
+    );
+    return rows.map(({ keyId, name, createdAt, revokedAt }) => ({
+      keyId: String(keyId),
+      name: String(name),
+      createdAt: new Date(createdAt ?? 0).toISOString(),
+      revokedAt: revokedAt === null ? null : new Date(revokedAt).toISOString(),
+    }));
+  }
+
+  /** Takes a key back for good. @returns false when there is no such key, or it was revoked before */
+  async revoke(keyId: string): Promise<boolean> {
+    const { rowCount } = await this.database.pool.query(
+      'UPDATE api_keys SET "revokedAt" = now() WHERE "keyId" = $1 AND "revokedAt" IS NULL',
+      [keyId],
+    );
+    return rowCount === 1;
   }
 
   /** @returns the `keyId`, or undefined when the key is unknown or revoked */

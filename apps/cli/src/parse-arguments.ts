@@ -1,0 +1,7 @@
+import { InvalidArgumentError } from 'commander';
+
+/** @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 on.');
+  return Number(text);
+}
