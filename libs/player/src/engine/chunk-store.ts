@@ -1,5 +1,10 @@
 import type { Chunk, ChunkRef } from '@rushes/timeline';
+import { PlayerError } from '../player-error.ts';
+import type { RecordingSource } from '../types.ts';
 import { lastIndexAtOrBefore } from './find-index.ts';
+
+/** Chunks of one stream that are held: the one that shows and its neighbours. */
+const heldChunks = 3;
 
 /**
  * One stream's chunks, of which the `capacity` last used are held. A chunk is found by binary search and loaded alone,
@@ -62,4 +67,24 @@ export class ChunkStore<C extends Chunk> {
       this.#held.delete(oldest);
     }
   }
+}
+
+/** Chunks of one kind out of a recording. Loading one of another kind throws PlayerError `recording-invalid`. */
+export function createChunkStore<K extends Chunk['kind']>(
+  kind: K,
+  source: RecordingSource,
+): ChunkStore<Extract<Chunk, { kind: K }>> {
+  return new ChunkStore(async (ref) => {
+    const chunk = await source.loadChunk(ref);
+    if (isOfKind(chunk, kind)) return chunk;
+    throw new PlayerError(
+      'recording-invalid',
+      `${ref.key}: expected a chunk of kind "${kind}", got one of "${chunk.kind}"`,
+      false,
+    );
+  }, heldChunks);
+}
+
+function isOfKind<K extends Chunk['kind']>(chunk: Chunk, kind: K): chunk is Extract<Chunk, { kind: K }> {
+  return chunk.kind === kind;
 }

@@ -6,11 +6,8 @@ import {
   type RoomState,
   type TimelinePlugin,
 } from '@rushes/timeline';
-import { PlayerError } from '../player-error.ts';
 import type { RecordingSource } from '../types.ts';
-import { ChunkStore } from './chunk-store.ts';
-
-const heldChunks = 3;
+import { createChunkStore, type ChunkStore } from './chunk-store.ts';
 
 /** The room's state at any instant: the chunk's snapshot and its events up to then. Going forward applies only what is new. */
 export class RoomTimeline {
@@ -20,15 +17,7 @@ export class RoomTimeline {
 
   constructor(options: { source: RecordingSource; plugins: readonly TimelinePlugin[] }) {
     this.#reducer = createReducer(options.plugins);
-    this.#store = new ChunkStore(async (ref) => {
-      const chunk = await options.source.loadChunk(ref);
-      if (chunk.kind === 'events') return chunk;
-      throw new PlayerError(
-        'recording-invalid',
-        `${ref.key}: expected a chunk of events, got one of "${chunk.kind}"`,
-        false,
-      );
-    }, heldChunks);
+    this.#store = createChunkStore('events', options.source);
   }
 
   setChunks(refs: readonly ChunkRef[]): void {

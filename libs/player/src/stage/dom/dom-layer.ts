@@ -1,6 +1,5 @@
 import type { ChunkRef, DomChunk, ParticipantId, TrackId } from '@rushes/timeline';
-import { ChunkStore } from '../../engine/chunk-store.ts';
-import { PlayerError } from '../../player-error.ts';
+import { createChunkStore, type ChunkStore } from '../../engine/chunk-store.ts';
 import type { RecordingSource, TileGeometry } from '../../types.ts';
 import { adoptStyles, createElement } from '../dom-helpers.ts';
 import type { StageLayer, StageSize } from '../layer.ts';
@@ -9,7 +8,6 @@ import { inPaintOrder } from './paint-order.ts';
 import { surfaceCss } from './surface-css.ts';
 import { SurfaceFrame } from './surface-frame.ts';
 
-const heldChunks = 3;
 /** The next chunk's pictures are made ready this long before they show. */
 const warmMs = 3000;
 
@@ -35,15 +33,7 @@ export class DomLayer implements StageLayer {
     this.#size = options.size;
     this.#root = createElement(parent, 'rushes-surfaces');
     adoptStyles(this.#root, surfaceCss);
-    this.#store = new ChunkStore(async (ref) => {
-      const chunk = await options.source.loadChunk(ref);
-      if (chunk.kind === 'dom') return chunk;
-      throw new PlayerError(
-        'recording-invalid',
-        `${ref.key}: expected a chunk of DOM, got one of "${chunk.kind}"`,
-        false,
-      );
-    }, heldChunks);
+    this.#store = createChunkStore('dom', options.source);
   }
 
   setChunks(refs: readonly ChunkRef[]): void {
