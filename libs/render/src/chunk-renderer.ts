@@ -35,7 +35,7 @@ export type ChunkRendererOptions = {
   chunks: readonly FrameRange[];
   /** The video tracks with media. */
   tracks: ReadonlyMap<string, TrackFile>;
-  script: string;
+  script: Promise<string>;
   folder: string;
   parallel: number;
   signal: AbortSignal;
@@ -133,6 +133,7 @@ export class ChunkRenderer {
     const stage = { width, height };
     const injector = new PictureInjector(page, stage, grid, tracks, signal);
     const files: PlatedChunk['files'] = [];
+    this.readTimesAhead(range);
     const encode = this.segmentEncoder(range, folder);
     const onSegment = (segment: Segment): void => {
       const file = encode(segment, files.length);
@@ -157,13 +158,26 @@ export class ChunkRenderer {
     return { page, maker: new PlateMaker(page, { width, height }, (trackId) => tracks.has(trackId)) };
   }
 
+  /** Reads when the pictures are that the chunk is likely to show, while its plates are being made. */
+  private readTimesAhead(range: FrameRange): void {
+    for (const file of this.options.tracks.values()) {
+      const { from, to } = this.secondsOf(file, range);
+      if (to > 0 && from < file.durationMs / 1000) this.times.around(file, from, to).catch(() => undefined);
+    }
+  }
+
+  private secondsOf(file: TrackFile, range: FrameRange): { from: number; to: number } {
+    const { grid } = this.options;
+    return { from: fileSeconds(file, frameMs(grid, range.from)), to: fileSeconds(file, frameMs(grid, range.to)) + 1 };
+  }
+
   /** Encodes a chunk's segments, each to the file of its number, as encoders come free. */
   private segmentEncoder(range: FrameRange, folder: string) {
     const { grid, request, tracks, signal } = this.options;
     const { width, height } = request;
     const pictureTimes = (file: TrackFile): Promise<Float64Array> => {
-      const from = fileSeconds(file, frameMs(grid, range.from));
-      return this.times.around(file, from, from + (range.to - range.from) / grid.fps + 1);
+      const { from, to } = this.secondsOf(file, range);
+      return this.times.around(file, from, to);
     };
     return async (segment: Segment, index: number) => {
       const outputFile = join(folder, `${index}.mp4`);

@@ -60,6 +60,9 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
   const { width, height } = request;
   await mkdir(workFolder, { recursive: true });
 
+  // Awaited by the browser's first request only: it starts meanwhile.
+  const script = Promise.resolve(options.stageScript ?? bundleStagePage());
+  script.catch(() => undefined);
   const loopback = options.objectsUrl === undefined ? await LoopbackObjects.listen(objects) : undefined;
   const objectsUrl = options.objectsUrl ?? loopback!.url;
   const stop = new AbortController();
@@ -74,7 +77,7 @@ export async function renderExport(options: RenderOptions): Promise<RenderResult
       grid,
       chunks: cutChunks(grid, parallel),
       tracks: byTrack(files, 'video'),
-      script: options.stageScript ?? (await bundleStagePage()),
+      script,
       folder: workFolder,
       parallel,
       signal,

@@ -25,7 +25,7 @@ export class StageSite {
   private readonly extra = new Map<string, Answer>();
 
   constructor(
-    private readonly script: string,
+    private readonly script: string | Promise<string>,
     private readonly objects: RecordingObjects,
   ) {}
 
@@ -47,7 +47,7 @@ export class StageSite {
         headers: { 'content-security-policy': policy },
       };
     if (pathname === '/stage.js')
-      return { status: 200, contentType: 'text/javascript; charset=utf-8', body: Buffer.from(this.script) };
+      return { status: 200, contentType: 'text/javascript; charset=utf-8', body: Buffer.from(await this.script) };
     const extra = this.extra.get(pathname);
     if (extra) return extra;
     const key = /^\/recording\/((?!.*\.\.)[\w./-]+)$/.exec(pathname)?.[1];

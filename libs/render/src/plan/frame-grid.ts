@@ -25,13 +25,16 @@ export function firstFrameAt(grid: FrameGrid, atMs: number): number {
   return Math.ceil(((atMs - grid.fromMs) * grid.fps) / 1000 - 1e-6);
 }
 
+/** Chunks for each encoder, so that none works long after the others have ended. */
+const chunksEach = 4;
+
 /**
  * Cuts the export into chunks that are encoded independently: one to two minutes long, shorter for short recordings, so
- * that every encoder has its share, but never below ten seconds, since each chunk decodes from the key frame before it.
+ * that every encoder has its share to the end, but never below five seconds, since each chunk decodes from the key frame before it.
  */
 export function cutChunks(grid: FrameGrid, parallel: number): FrameRange[] {
   const seconds = grid.frameCount / grid.fps;
-  const chunkSeconds = Math.min(120, Math.max(10, seconds / (2 * parallel)));
+  const chunkSeconds = Math.min(120, Math.max(5, seconds / (chunksEach * parallel)));
   const count = Math.max(1, Math.round(seconds / chunkSeconds));
   return Array.from({ length: count }, (_, index) => ({
     from: Math.round((grid.frameCount * index) / count),

@@ -188,7 +188,12 @@ export class PlateMaker {
 }
 
 /** Copies what lies around the tiles: there a coded shot shows what a black one would. */
-function copyAround(coded: RgbPicture, black: RgbPicture, tiles: readonly PlacedTile[], { fromRow, toRow }: Rows): void {
+function copyAround(
+  coded: RgbPicture,
+  black: RgbPicture,
+  tiles: readonly PlacedTile[],
+  { fromRow, toRow }: Rows,
+): void {
   const stride = coded.width * 3;
   for (let y = fromRow; y < toRow; y++) {
     const inside = tiles

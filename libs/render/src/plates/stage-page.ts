@@ -53,7 +53,7 @@ export class StagePage {
   /** @throws RenderError `browser-missing`, `page-failed`. */
   static async open(options: {
     objects: RecordingObjects;
-    script: string;
+    script: string | Promise<string>;
     stage: StageOptions;
     /** Gets requests that were not answered: something in the recording tried to reach outside. */
     refused: RefusedRequest[];
@@ -105,7 +105,11 @@ export class StagePage {
   async draw(timeMs: number): Promise<boolean> {
     let hasDamage = (await this.frame(this.stepper.tick(timeMs))) || this.hasUnseenDamage;
     // On a busy machine a frame can be begun before the compositor has heard of the page's changes.
-    for (let tries = 0; this.isStepUnseen && !hasDamage && !(await this.call<boolean>('rushesProbe.hasDrawn()')); tries++) {
+    for (
+      let tries = 0;
+      this.isStepUnseen && !hasDamage && !(await this.call<boolean>('rushesProbe.hasDrawn()'));
+      tries++
+    ) {
       if (tries === staleTries) throw new RenderError('page-failed', 'the browser does not draw what the page changed');
       this.staleFrames++;
       hasDamage = await this.frame(this.stepper.tick());

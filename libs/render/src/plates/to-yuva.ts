@@ -33,6 +33,28 @@ export function writePlate(
   for (let y = rows.fromRow; y < rows.toRow; y += 2) {
     for (let x = 0; x < width; x += 2) {
       const first = y * width + x;
+      const below = first + width;
+      const chroma = (y >> 1) * chromaWidth + (x >> 1);
+      // Most of a stage is either nothing but picture or one flat colour: those two need no look at each pixel.
+      const all = weight ? weight[first]! & weight[first + 1]! & weight[below]! & weight[below + 1]! : 0;
+      const any = weight ? weight[first]! | weight[first + 1]! | weight[below]! | weight[below + 1]! : 0;
+      if (all === 255) {
+        out[first] = out[first + 1] = out[below] = out[below + 1] = 16;
+        out[uAt + chroma] = out[vAt + chroma] = 128;
+        out[aAt + first] = out[aAt + first + 1] = out[aAt + below] = out[aAt + below + 1] = 0;
+        continue;
+      }
+      if (any === 0 && isFlat(data, first * 3, below * 3)) {
+        const r = data[first * 3]!;
+        const g = data[first * 3 + 1]!;
+        const b = data[first * 3 + 2]!;
+        const luma = (r * 11966 + g * 40254 + b * 4064 + lumaBias) >> 16;
+        out[first] = out[first + 1] = out[below] = out[below + 1] = luma;
+        out[uAt + chroma] = (r * -6596 + g * -22189 + b * 28785 + chromaBias) >> 16;
+        out[vAt + chroma] = (r * 28785 + g * -26146 + b * -2639 + chromaBias) >> 16;
+        out[aAt + first] = out[aAt + first + 1] = out[aAt + below] = out[aAt + below + 1] = 255;
+        continue;
+      }
       let red = 0;
       let green = 0;
       let blue = 0;
@@ -60,7 +82,6 @@ export function writePlate(
         out[at] = (r * 11966 + g * 40254 + b * 4064 + lumaBias) >> 16;
         out[aAt + at] = alpha;
       }
-      const chroma = (y >> 1) * chromaWidth + (x >> 1);
       if (alphaSum === 0) {
         out[uAt + chroma] = out[vAt + chroma] = 128;
         continue;
@@ -73,4 +94,14 @@ export function writePlate(
       out[vAt + chroma] = (red * 28785 + green * -26146 + blue * -2639 + chromaBias) >> 16;
     }
   }
+}
+
+/** Whether two pixels from `above` on and two from `below` on have one colour. */
+function isFlat(data: Uint8Array, above: number, below: number): boolean {
+  for (let channel = 0; channel < 3; channel++) {
+    const value = data[above + channel]!;
+    if (value !== data[above + 3 + channel]! || value !== data[below + channel]!) return false;
+    if (value !== data[below + 3 + channel]!) return false;
+  }
+  return true;
 }
