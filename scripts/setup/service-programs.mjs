@@ -55,14 +55,17 @@ export async function fetchServicePrograms() {
   if (!hasGo()) return;
   await fetchOnce(dirname(servicePaths.versitygw), 'Building versitygw (once, takes a minute or two)', (folder) =>
     runCommand('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${versions.versitygw}`], {
-      env: { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' },
+      env: { ...goEnvironment, GOBIN: folder, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' },
     }),
   );
 }
 
+/** Go's own installer puts it where only login shells look. */
+const goEnvironment = { ...process.env, PATH: `${process.env.PATH}:/usr/local/go/bin` };
+
 /** Whether a Go is here that builds versitygw: 1.25 or newer. */
 function hasGo() {
-  const { stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
+  const { stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8', env: goEnvironment });
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
   return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 25);
 }
