@@ -1,10 +1,10 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeDump, decodeNotes } from '@rushes/media';
 import type { TrackHeader } from '@rushes/media';
 import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recoverSpool } from './recover-spool.ts';
 import type { SpoolPiece } from './spool-piece.ts';
 import { Spool } from './spool.ts';
@@ -29,6 +29,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rushes-spool-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Paths that this process has open. */
+async function openFiles(): Promise<string[]> {
+  const numbers = await readdir('/proc/self/fd');
+  return Promise.all(numbers.map((number) => readlink(join('/proc/self/fd', number)).catch(() => '')));
+}
 
 const openStore = () => new FilesystemObjectStore(join(folder, 'objects'));
 const recover = () =>
@@ -99,6 +105,47 @@ describe('Spool', () => {
     expect(await stored).toBe(false);
     const [leftover] = await recover();
     expect(leftover!.notes.notes[0]).toEqual({ kind: 'lost', atMs: 6000, toMs: 7000, reason: 'spool-full' });
+  });
+
+  it('notes what a full disk has lost, says so now and then, leaks no file, and goes on when there is room', async () => {
+    const said: unknown[] = [];
+    const store = openStore();
+    const spool = new Spool({ folder: join(folder, 'spool'), store, onError: (error) => said.push(error) });
+    const open = spool.openTrack(track);
+    open.append(packetAt(0));
+    await open.whenWritten();
+    // Where the second piece goes there is no room.
+    await symlink('/dev/full', join(open.path, '000001.rtpdump'));
+    for (let atMs = 6000; atMs < 7000; atMs += 20) {
+      open.append(packetAt(atMs));
+      await open.whenWritten();
+    }
+    expect(said).toMatchObject([{ code: 'ENOSPC' }]);
+    expect(() => spool.check()).toThrow('the disk takes nothing');
+    expect((await openFiles()).filter((path) => path.includes('/dev/full') || path.startsWith(open.path))).toEqual([]);
+    await vi.waitFor(async () => {
+      open.append(packetAt(8000));
+      await open.whenWritten();
+      expect(() => spool.check()).not.toThrow();
+    }, 10_000);
+    expect(await (await open.close(9000)).stored).toBe(true);
+    const { notes } = decodeNotes(await store.read('recordings/r1/tracks/t1/notes.ndjson'));
+    expect(notes).toEqual([
+      { kind: 'lost', atMs: 6000, toMs: 8000, reason: 'spool-full' },
+      { kind: 'ended', atMs: 9000 },
+    ]);
+    const { packets } = decodeDump(await store.read('recordings/r1/tracks/t1/rtp/000001.rtpdump'));
+    expect(packets.map(({ atMs }) => atMs)).toEqual([8000]);
+  });
+
+  it('removes again what belongs to a recording that is gone', async () => {
+    const store = openStore();
+    const spool = new Spool({ folder: join(folder, 'spool'), store, onStored: async () => 'unwanted' });
+    const open = spool.openTrack(track);
+    open.append(packetAt(0));
+    expect(await (await open.close(100)).stored).toBe(true);
+    expect(await store.head('recordings/r1/tracks/t1/rtp/000000.rtpdump')).toBeUndefined();
+    expect(spool.waitingBytes).toBe(0);
   });
 
   it('finds what a killed process left, without the torn ends', async () => {

@@ -29,6 +29,8 @@ export type SpoolOptions = {
 const defaultLimitBytes = 10_000_000_000;
 /** Shorter failures are not worth a word. Milliseconds. */
 const toleratedMs = 10_000;
+/** What goes on failing is said again after this long. Milliseconds. */
+const sayAgainMs = 10_000;
 
 /** Local disk before the object store: what has arrived survives a killed process and a store that is away. */
 export class Spool {
@@ -36,6 +38,8 @@ export class Spool {
   readonly limitBytes: number;
   private readonly uploader: FileUploader;
   private wasFull = false;
+  /** Since when the disk takes nothing, and when that was last said; epoch milliseconds. */
+  private diskFailure: { since: number; saidAt: number } | undefined;
 
   constructor(private readonly options: SpoolOptions) {
     this.folder = options.folder;
@@ -54,7 +58,7 @@ export class Spool {
       onPiece: (piece) => this.storePiece(piece),
       onNotes: (path) => this.storeNotes({ recordingId, trackId: header.trackId }, path),
       isFull: () => this.watchLimit(),
-      onError: (error) => this.options.onError?.(error, { recordingId, trackId: header.trackId }),
+      onDisk: (error) => this.watchDisk(error, { recordingId, trackId: header.trackId }),
     });
   }
 
@@ -107,11 +111,29 @@ export class Spool {
   check(): void {
     const waiting = `${this.waitingBytes} of at most ${this.limitBytes} bytes wait on disk`;
     if (this.isFull) throw new Error(`the spool is full and packets are dropped: ${waiting}`);
+    if (this.diskFailure) {
+      throw new Error(
+        `the disk takes nothing since ${new Date(this.diskFailure.since).toISOString()}: packets are lost`,
+      );
+    }
     const { failure } = this.uploader;
     if (failure && this.failingMs > toleratedMs) {
       const taker = failure.of === 'database' ? 'the database' : 'the object store';
       throw new Error(`${taker} has taken nothing since ${new Date(failure.since).toISOString()}: ${waiting}`);
     }
+  }
+
+  /** Every track writes many times a second: a disk that fails is spoken of now and then. */
+  private watchDisk(error: unknown, track: RecordedTrack): void {
+    if (error === undefined) {
+      this.diskFailure = undefined;
+      return;
+    }
+    const nowMs = Date.now();
+    this.diskFailure ??= { since: nowMs, saidAt: 0 };
+    if (nowMs - this.diskFailure.saidAt < sayAgainMs) return;
+    this.diskFailure.saidAt = nowMs;
+    this.options.onError?.(error, track);
   }
 
   private watchLimit(): boolean {
