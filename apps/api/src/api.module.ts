@@ -1,12 +1,17 @@
-import { Module, type Type } from '@nestjs/common';
+import { Inject, Module, type Type } from '@nestjs/common';
 import { AnalyticsApiModule } from '@rushes/analytics';
 import { ExportsApiModule } from '@rushes/exports';
-import { PlatformModule, type Config } from '@rushes/platform';
+import { HealthRegistry, PlatformModule, type Config } from '@rushes/platform';
 import { RecordingsModule } from '@rushes/recordings';
 
 /** The HTTP API and all pages; the work itself is done by the other services. */
 export function apiModule(config: Config): Type {
   @Module({ imports: [PlatformModule.forRoot(config), RecordingsModule, ExportsApiModule, AnalyticsApiModule] })
-  class ApiModule {}
+  class ApiModule {
+    constructor(@Inject(HealthRegistry) health: HealthRegistry) {
+      // Recordings can be listed and watched without the log, and pages served without either; what cannot be done answers 503.
+      health.tolerate('event-log', 'object-store');
+    }
+  }
   return ApiModule;
 }

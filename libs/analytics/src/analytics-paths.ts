@@ -1,6 +1,6 @@
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { problemResponses, viewerSecurity } from '@rushes/platform';
-import { eventCountsSchema, recordingPathSchema } from './analytics.controller.ts';
+import { problemResponses, recordingPathSchema, viewerSecurity } from '@rushes/platform';
+import { eventCountsSchema } from './analytics.controller.ts';
 
 export const analyticsPaths: ZodOpenApiPathsObject = {
   '/v1/recordings/{recordingId}/event-counts': {

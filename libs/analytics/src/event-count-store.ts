@@ -12,6 +12,7 @@ export class EventCountStore {
   async add(events: readonly EventEnvelope[]): Promise<EventCount[]> {
     const recordingIds = [...new Set(events.map((event) => event.recordingid))];
     const client = await this.database.pool.connect();
+    let failure: Error | undefined;
     try {
       await client.query('BEGIN');
       const existing = await client.query<{ recordingId: string }>(
@@ -42,10 +43,11 @@ export class EventCountStore {
       await client.query('COMMIT');
       return counts;
     } catch (error) {
-      await client.query('ROLLBACK');
+      failure = error instanceof Error ? error : new Error(String(error));
       throw error;
     } finally {
-      client.release();
+      // A connection with an open transaction is not given back: closing it rolls back.
+      client.release(failure);
     }
   }
 

@@ -6,6 +6,9 @@ import type { ExportId } from '@rushes/timeline';
 /** `requestId` is that of the call that asked for the export: the renderer's log carries it on. */
 export type ExportJobData = { exportId: ExportId; requestId?: string };
 
+/** A connection that is in a transaction. */
+export type Transaction = { query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
+
 /** How often a job whose worker died is taken again. */
 export const exportRetryLimit = 2;
 /** A three-hour export of a difficult page takes a while. */
@@ -39,11 +42,12 @@ export class ExportQueue {
     return this.#ready;
   }
 
-  /** Asks for an export to be rendered. */
-  async request(exportId: ExportId): Promise<void> {
+  /** Asks for an export to be rendered; with `client`, as part of the transaction that it is in. */
+  async request(exportId: ExportId, client?: Transaction): Promise<void> {
     await this.prepare();
     const { requestId } = currentContext();
     const data: ExportJobData = { exportId, ...(requestId === undefined ? {} : { requestId }) };
-    await this.database.jobs.send(this.name, data);
+    const db = client && { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
+    await this.database.jobs.send(this.name, data, db ? { db } : {});
   }
 }

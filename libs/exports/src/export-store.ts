@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import type { ExportId, Manifest, RecordingId } from '@rushes/timeline';
+import type { Transaction } from './export-queue.ts';
 import type { Export } from './schemas.ts';
 
 type Row = Omit<Export, 'createdAt' | 'updatedAt'> & { createdAt: Date; updatedAt: Date };
@@ -19,12 +20,29 @@ export class ExportStore {
     return rows[0]?.status;
   }
 
-  async insert(exportId: ExportId, recordingId: RecordingId, request: object): Promise<Export> {
-    const row = await this.one(
-      `INSERT INTO exports ("exportId", "recordingId", "status", "request") VALUES ($1, $2, 'queued', $3) RETURNING *`,
-      [exportId, recordingId, JSON.stringify(request)],
-    );
-    return row!;
+  /** Writes the row together with what `andThen` does in the same transaction: both or neither. */
+  async insert(
+    { exportId, recordingId, request }: { exportId: ExportId; recordingId: RecordingId; request: object },
+    andThen: (client: Transaction) => Promise<void>,
+  ): Promise<Export> {
+    const client = await this.database.pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const { rows } = await client.query<Row>(
+        `INSERT INTO exports ("exportId", "recordingId", "status", "request") VALUES ($1, $2, 'queued', $3) RETURNING *`,
+        [exportId, recordingId, JSON.stringify(request)],
+      );
+      await andThen(client);
+      await client.query('COMMIT');
+      return toExport(rows[0]!);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      // A connection with an open transaction is not given back: closing it rolls back.
+      client.release(failure);
+    }
   }
 
   find(exportId: ExportId): Promise<Export | undefined> {

@@ -37,9 +37,9 @@ export class ExportsService {
       );
     }
     checkAgainst(await this.manifest(recordingId), request);
-    const made = await this.store.insert(newId(), recordingId, request);
-    await this.queue.request(made.exportId);
-    return made;
+    await this.queue.prepare();
+    const exportId = newId();
+    return this.store.insert({ exportId, recordingId, request }, (client) => this.queue.request(exportId, client));
   }
 
   /** @throws ProblemError 404 */

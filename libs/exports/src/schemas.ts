@@ -29,5 +29,4 @@ export const exportListSchema = z
   .meta({ id: 'ExportList' });
 export type ExportList = z.infer<typeof exportListSchema>;
 
-export const recordingPathSchema = z.object({ recordingId: idSchema });
 export const exportPathSchema = z.object({ exportId: idSchema });

@@ -1,5 +1,6 @@
 export { kafkaOptions } from './adapters.ts';
 export * from './api-document/api-document.ts';
+export * from './api-document/object-operation.ts';
 export * from './api-document/problem-responses.ts';
 export * from './application.ts';
 export * from './auth/api-key-service.ts';
@@ -22,6 +23,7 @@ export * from './events/event-publishers.ts';
 export * from './events/publish-errors.ts';
 export * from './health/health-registry.ts';
 export * from './http/listener.ts';
+export * from './http/recording-path.ts';
 export * from './http/request-id.ts';
 export * from './http/send-object.ts';
 export * from './ids/new-id.ts';

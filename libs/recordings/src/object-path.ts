@@ -16,3 +16,8 @@ export function objectCacheControl(relativeKey: string): string | undefined {
   if (asset.test(relativeKey)) return `private, max-age=${yearSeconds}, immutable`;
   return readable.some((pattern) => pattern.test(relativeKey)) ? 'private, no-cache' : undefined;
 }
+
+/** Whether it is a track's file: large, and read by a media element. */
+export function isMediaFile(relativeKey: string): boolean {
+  return /^tracks\/[\w-]+\/media\.\w+$/.test(relativeKey);
+}

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { manifestSchema } from '@rushes/timeline';
-import { apiKeySecurity, problemResponses, viewerSecurity } from '@rushes/platform';
+import {
+  apiKeySecurity,
+  objectHeadersSchema,
+  objectResponses,
+  problemResponses,
+  recordingPathSchema,
+  viewerSecurity,
+} from '@rushes/platform';
 import {
   listQuerySchema,
   recordingListSchema,
-  recordingPathSchema,
   recordingSchema,
   startRecordingSchema,
   tokenAnswerSchema,
@@ -23,17 +29,9 @@ function objectOperation(operationId: string, summary: string, pathSchema: z.Zod
     security: viewerSecurity,
     requestParams: {
       path: pathSchema,
-      header: z.object({
-        range: z.string().optional().meta({ description: 'One range of bytes.' }),
-        'if-none-match': z.string().optional(),
-      }),
+      header: objectHeadersSchema,
     },
-    responses: {
-      200: { description: 'The object.', content: { 'application/octet-stream': {} } },
-      206: { description: 'The range asked for.', content: { 'application/octet-stream': {} } },
-      304: { description: 'Unchanged.' },
-      ...problemResponses(401, 403, 404, 416),
-    },
+    responses: objectResponses('application/octet-stream'),
   };
 }
 

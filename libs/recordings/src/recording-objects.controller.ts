@@ -3,17 +3,20 @@ import type { Request, Response } from 'express';
 import { ObjectStore } from '@rushes/object-store';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
 import {
+  CONFIG,
   CurrentPrincipal,
-  parseInput,
   ProblemError,
-  requireRecordingAccess,
+  recordingInPath,
   Requires,
   sendObject,
+  type Config,
   type Principal,
 } from '@rushes/platform';
-import { objectCacheControl } from './object-path.ts';
+import { isMediaFile, objectCacheControl } from './object-path.ts';
 import { RecordingsService } from './recordings-service.ts';
-import { recordingPathSchema } from './schemas.ts';
+
+/** How long the object store's own URL of a track is good: a media element keeps it for as long as it plays. */
+const trackUrlSeconds = 6 * 3600;
 
 /** The recording at rest, as a static file server would serve it: keys in the manifest are relative to its own address. */
 @Controller('v1/recordings/:recordingId')
@@ -22,6 +25,7 @@ export class RecordingObjectsController {
   constructor(
     @Inject(ObjectStore) private readonly store: ObjectStore,
     @Inject(RecordingsService) private readonly recordings: RecordingsService,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Get('manifest.json')
@@ -31,8 +35,7 @@ export class RecordingObjectsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { recordingId } = parseInput(recordingPathSchema, params, 'path');
-    requireRecordingAccess(principal, recordingId);
+    const recordingId = recordingInPath(params, principal);
     const key = recordingPrefix(recordingId) + objectKeys.manifest;
     if (!(await this.store.head(key))) {
       await this.recordings.get(recordingId);
@@ -52,12 +55,14 @@ export class RecordingObjectsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { recordingId } = parseInput(recordingPathSchema, params, 'path');
-    requireRecordingAccess(principal, recordingId);
+    const recordingId = recordingInPath(params, principal);
     const relativeKey = relativeKeyOf(request);
     const cacheControl = objectCacheControl(relativeKey);
     if (cacheControl === undefined) throw new ProblemError(404, 'object-not-found', 'There is no such object.');
-    await sendObject(request, response, this.store, recordingPrefix(recordingId) + relativeKey, { cacheControl });
+    await sendObject(request, response, this.store, recordingPrefix(recordingId) + relativeKey, {
+      cacheControl,
+      redirectSeconds: this.config.isDownloadRedirected && isMediaFile(relativeKey) ? trackUrlSeconds : undefined,
+    });
   }
 }
 

@@ -84,6 +84,7 @@ function present(row: RecordingRow): Recording {
     recordedAt: row.recordedAt,
     durationMs: row.endedAtMs,
     endReason: row.endReason,
+    continuesRecordingId: row.continuesRecordingId,
   };
 }
 

@@ -2,21 +2,14 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Re
 import type { Response } from 'express';
 import {
   accessibleRecordings,
-  addToContext,
   CurrentPrincipal,
   parseInput,
-  requireRecordingAccess,
+  recordingInPath,
   Requires,
   type Principal,
 } from '@rushes/platform';
 import { RecordingsService } from './recordings-service.ts';
-import {
-  listQuerySchema,
-  recordingPathSchema,
-  startRecordingSchema,
-  type Recording,
-  type RecordingList,
-} from './schemas.ts';
+import { listQuerySchema, startRecordingSchema, type Recording, type RecordingList } from './schemas.ts';
 
 @Controller('v1/recordings')
 export class RecordingsController {
@@ -39,28 +32,20 @@ export class RecordingsController {
   @Get(':recordingId')
   @Requires('viewer')
   async get(@Param() params: unknown, @CurrentPrincipal() principal: Principal): Promise<Recording> {
-    const recordingId = idOf(params);
-    requireRecordingAccess(principal, recordingId);
-    return this.recordings.get(recordingId);
+    return this.recordings.get(recordingInPath(params, principal));
   }
 
   @Post(':recordingId/stop')
   @HttpCode(200)
   @Requires('api-key')
-  async stop(@Param() params: unknown): Promise<Recording> {
-    return this.recordings.stop(idOf(params));
+  async stop(@Param() params: unknown, @CurrentPrincipal() principal: Principal): Promise<Recording> {
+    return this.recordings.stop(recordingInPath(params, principal));
   }
 
   @Delete(':recordingId')
   @HttpCode(204)
   @Requires('api-key')
-  async delete(@Param() params: unknown): Promise<void> {
-    await this.recordings.delete(idOf(params));
+  async delete(@Param() params: unknown, @CurrentPrincipal() principal: Principal): Promise<void> {
+    await this.recordings.delete(recordingInPath(params, principal));
   }
-}
-
-function idOf(params: unknown): string {
-  const { recordingId } = parseInput(recordingPathSchema, params, 'path');
-  addToContext({ recordingId });
-  return recordingId;
 }

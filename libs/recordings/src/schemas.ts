@@ -15,6 +15,10 @@ export const recordingSchema = z
     recordedAt: z.int().meta({ description: 'Start, epoch milliseconds.' }),
     durationMs: z.int().min(0).nullable().meta({ description: 'Length; null while it runs.' }),
     endReason: recordingEndReasonSchema.nullable(),
+    continuesRecordingId: idSchema.nullable().meta({
+      description:
+        'The recording of the same meeting that the end of a process cut short, and that this one goes on after.',
+    }),
   })
   .meta({ id: 'Recording' });
 export type Recording = z.infer<typeof recordingSchema>;
@@ -67,8 +71,6 @@ export const listQuerySchema = z.strictObject({
   token: z.string().optional().meta({ description: 'A viewer token, where no header can be sent.' }),
 });
 export type ListQuery = z.infer<typeof listQuerySchema>;
-
-export const recordingPathSchema = z.object({ recordingId: idSchema });
 
 const ttlSeconds = z
   .int('expected whole seconds')

@@ -3,21 +3,27 @@ import type { Request, Response } from 'express';
 import { ObjectStore } from '@rushes/object-store';
 import {
   addToContext,
+  CONFIG,
   CurrentPrincipal,
   HealthRegistry,
   parseInput,
   ProblemError,
+  recordingInPath,
   requireRecordingAccess,
   Requires,
   sendObject,
+  type Config,
   type Principal,
 } from '@rushes/platform';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
 import { ExportStore } from '../export-store.ts';
 import { ExportsService } from '../exports-service.ts';
-import { createExportSchema, exportPathSchema, recordingPathSchema } from '../schemas.ts';
+import { createExportSchema, exportPathSchema } from '../schemas.ts';
 import type { Export, ExportList } from '../schemas.ts';
 import { sendExportEvents } from './export-events.ts';
+
+/** How long the object store's own URL of a file is good; downloads that have begun go on. */
+const fileUrlSeconds = 15 * 60;
 
 @Controller('v1')
 export class ExportsController {
@@ -26,6 +32,7 @@ export class ExportsController {
     @Inject(ExportStore) private readonly store: ExportStore,
     @Inject(ObjectStore) private readonly objects: ObjectStore,
     @Inject(HealthRegistry) private readonly health: HealthRegistry,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post('recordings/:recordingId/exports')
@@ -36,9 +43,7 @@ export class ExportsController {
     @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Export> {
-    const { recordingId } = parseInput(recordingPathSchema, params, 'path');
-    addToContext({ recordingId });
-    requireRecordingAccess(principal, recordingId, 'export');
+    const recordingId = recordingInPath(params, principal, 'export');
     const made = await this.exports.create(recordingId, parseInput(createExportSchema, body, 'body'));
     response.location(`/v1/exports/${made.exportId}`);
     return made;
@@ -47,9 +52,7 @@ export class ExportsController {
   @Get('recordings/:recordingId/exports')
   @Requires('viewer')
   async list(@Param() params: unknown, @CurrentPrincipal() principal: Principal): Promise<ExportList> {
-    const { recordingId } = parseInput(recordingPathSchema, params, 'path');
-    requireRecordingAccess(principal, recordingId);
-    return { exports: await this.exports.list(recordingId) };
+    return { exports: await this.exports.list(recordingInPath(params, principal)) };
   }
 
   @Get('exports/:exportId')
@@ -95,6 +98,7 @@ export class ExportsController {
     const downloadName = request.query['download'] === undefined ? undefined : `recording-${recordingId}.mp4`;
     await sendObject(request, response, this.objects, key, {
       contentType: 'video/mp4',
+      redirectSeconds: this.config.isDownloadRedirected ? fileUrlSeconds : undefined,
       ...(downloadName === undefined ? {} : { downloadName }),
     });
   }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { problemResponses, viewerSecurity } from '@rushes/platform';
 import {
-  createExportSchema,
-  exportListSchema,
-  exportPathSchema,
-  exportSchema,
+  objectHeadersSchema,
+  objectResponses,
+  problemResponses,
   recordingPathSchema,
-} from '../schemas.ts';
+  viewerSecurity,
+} from '@rushes/platform';
+import { createExportSchema, exportListSchema, exportPathSchema, exportSchema } from '../schemas.ts';
 
 const json = <S extends z.ZodType>(schema: S) => ({ 'application/json': { schema } });
 const theExport = { description: 'The export.', content: json(exportSchema) };
@@ -77,13 +77,9 @@ export const exportsPaths: ZodOpenApiPathsObject = {
       requestParams: {
         path: exportPathSchema,
         query: z.object({ download: z.string().optional().meta({ description: 'Present: browsers save the file.' }) }),
-        header: z.object({ range: z.string().optional().meta({ description: 'One range of bytes.' }) }),
+        header: objectHeadersSchema,
       },
-      responses: {
-        200: { description: 'The file.', content: { 'video/mp4': {} } },
-        206: { description: 'The range asked for.', content: { 'video/mp4': {} } },
-        ...problemResponses(400, 401, 403, 404, 409, 416),
-      },
+      responses: objectResponses('video/mp4', 400, 409),
     },
   },
 };

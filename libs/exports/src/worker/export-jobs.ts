@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import { ObjectNotFoundError, ObjectStore } from '@rushes/object-store';
-import { CONFIG, LOGGER, runWithContext } from '@rushes/platform';
+import { addToContext, CONFIG, LOGGER, runWithContext } from '@rushes/platform';
 import type { Config, Logger } from '@rushes/platform';
 import { exportRequestSchema, LoopbackObjects } from '@rushes/render';
 import type { RecordingObjects } from '@rushes/render';
@@ -68,6 +68,8 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       const job = await this.store.start(exportId);
       if (!job) return this.removeFolder(exportId);
       const { recordingId } = job;
+      addToContext({ recordingId });
+      this.logger.info({ exportId, recordingId }, 'export running');
       const abort = new AbortController();
       this.running.set(exportId, abort);
       try {

@@ -9,24 +9,26 @@ export function contentSecurityPolicy(directives: Directives): string {
 
 /**
  * For the page that shows recordings. The replay's sandboxed iframe inherits it: a recorded page cannot load or reach
- * anything outside this origin, even where the sandbox would let it.
+ * anything outside this origin, even where the sandbox would let it. `mediaOrigins`: where tracks and films are sent on to.
  */
-export const viewerPolicy = contentSecurityPolicy({
-  'default-src': ["'self'"],
-  'script-src': ["'self'"],
-  // Replayed pages are made of inline styles.
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:', 'blob:'],
-  'font-src': ["'self'", 'data:'],
-  'media-src': ["'self'", 'blob:'],
-  'connect-src': ["'self'"],
-  'frame-src': ["'self'", 'about:'],
-  'worker-src': ["'self'", 'blob:'],
-  'object-src': ["'none'"],
-  'base-uri': ["'none'"],
-  'form-action': ["'none'"],
-  'frame-ancestors': ["'self'"],
-});
+export function viewerPolicy(mediaOrigins: readonly string[] = []): string {
+  return contentSecurityPolicy({
+    'default-src': ["'self'"],
+    'script-src': ["'self'"],
+    // Replayed pages are made of inline styles.
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'font-src': ["'self'", 'data:'],
+    'media-src': ["'self'", 'blob:', ...mediaOrigins],
+    'connect-src': ["'self'", ...mediaOrigins],
+    'frame-src': ["'self'", 'about:'],
+    'worker-src': ["'self'", 'blob:'],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+    'frame-ancestors': ["'self'"],
+  });
+}
 
 /**
  * For the meeting page. `webSocketOrigins`: `ws://host:port`; its own, for browsers whose `'self'` leaves out WebSockets, and

@@ -6,6 +6,7 @@ import { sendProblem } from '../errors/send-problem.ts';
 import { isViewerRequest } from '../http/listener.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { meetingPolicy, viewerPolicy } from './content-security-policy.ts';
+import { objectStoreOrigin } from './object-store-origin.ts';
 
 export type StaticPage = {
   /** Where it stands, with a slash at both ends. */
@@ -19,7 +20,9 @@ export type StaticPage = {
 const yearSeconds = 31_536_000;
 
 /** The web pages of this product, as vite builds them into `webDir`. */
-export function productPages(config: Pick<Config, 'webDir' | 'publicUrl' | 'recorderOrigins'>): StaticPage[] {
+export function productPages(
+  config: Pick<Config, 'webDir' | 'publicUrl' | 'recorderOrigins' | 'isDownloadRedirected' | 's3'>,
+): StaticPage[] {
   const origins = [new URL(config.publicUrl).origin, ...config.recorderOrigins];
   const webSocketOrigins = origins.map((origin) => origin.replace(/^http/, 'ws'));
   return [
@@ -45,7 +48,7 @@ export function productPages(config: Pick<Config, 'webDir' | 'publicUrl' | 'reco
       folder: join(config.webDir, 'viewer'),
       listener: 'viewer',
       headers: {
-        'content-security-policy': viewerPolicy,
+        'content-security-policy': viewerPolicy(config.isDownloadRedirected ? [objectStoreOrigin(config.s3)] : []),
         'permissions-policy': 'camera=(), microphone=(), display-capture=(), geolocation=()',
         'cross-origin-opener-policy': 'same-origin',
       },

@@ -25,6 +25,9 @@ const heartbeatMs = 15_000;
 /** How long a page may take to answer the closing of its socket. */
 const farewellMs = 1_000;
 
+/** After which whoever comes while the process ends may try again, and finds another one. */
+const reconnectMs = 1_000;
+
 type Route = WebSocketRoute<unknown> & { server: WebSocketServer };
 
 /** The WebSocket paths of the main HTTP server. Anything wrong with an upgrade is answered as a problem document. */
@@ -33,6 +36,7 @@ export class WebSocketRoutes implements OnApplicationBootstrap, BeforeApplicatio
   readonly #routes = new Map<string, Route>();
   readonly #alive = new WeakSet<WebSocket>();
   #heartbeat: NodeJS.Timeout | undefined;
+  #isClosing = false;
 
   constructor(
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -62,6 +66,7 @@ export class WebSocketRoutes implements OnApplicationBootstrap, BeforeApplicatio
 
   /** Tells every page that the server goes (1001), so that it reconnects elsewhere; resolves when all have gone. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     clearInterval(this.#heartbeat);
     const sockets = [...this.#routes.values()].flatMap(({ server }) => [...server.clients]);
     const timer = setTimeout(() => sockets.forEach((socket) => socket.terminate()), farewellMs);
@@ -90,6 +95,7 @@ export class WebSocketRoutes implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async admit(request: IncomingMessage): Promise<{ route: Route; context: unknown }> {
+    if (this.#isClosing) throw unavailable(reconnectMs, new Error('the server ends'));
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const route = this.#routes.get(path);
     if (!route) throw new ProblemError(404, 'path-not-found', 'There is no WebSocket at this path.');
