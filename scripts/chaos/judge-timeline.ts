@@ -23,10 +23,7 @@ export async function judgeTimelines(
     const { recordingId } = manifest;
     const stored = await readCounted(api, manifest);
     const acknowledged = ledger.acknowledged.get(recordingId) ?? new Map<EventKey, string>();
-    for (const [key, name] of acknowledged) if (!stored.has(key)) note(judgement.lost, name, key);
-    for (const [key, times] of stored) {
-      if (times > 1) note(judgement.doubled, acknowledged.get(key) ?? 'never acknowledged', key);
-    }
+    compareEvents(acknowledged, stored, judgement);
     const total = [...stored.values()].reduce((sum, times) => sum + times, 0);
     const counts = await api.call<{ events: { type: string; count: number }[] }>(
       'GET',
@@ -36,6 +33,18 @@ export async function judgeTimelines(
     if (counted !== total) judgement.miscounted.push(`${recordingId}: ${counted} of ${total}`);
   }
   return judgement;
+}
+
+/** Notes what is missing and what is there more than once. What was never acknowledged may be stored or not, but once. */
+export function compareEvents(
+  acknowledged: ReadonlyMap<EventKey, string>,
+  stored: ReadonlyMap<EventKey, number>,
+  judgement: Pick<TimelineJudgement, 'lost' | 'doubled'>,
+): void {
+  for (const [key, name] of acknowledged) if (!stored.has(key)) note(judgement.lost, name, key);
+  for (const [key, times] of stored) {
+    if (times > 1) note(judgement.doubled, acknowledged.get(key) ?? 'never acknowledged', key);
+  }
 }
 
 /** How often each numbered event is stored. */

@@ -40,7 +40,11 @@ const folder = resolve(values.data);
 await rm(folder, { recursive: true, force: true });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
+const ending = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
+
 const report = await runChaos({
+  signal: ending.signal,
   folder,
   times,
   people,

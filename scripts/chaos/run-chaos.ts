@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import pg from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Manifest } from '@rushes/timeline';
@@ -25,6 +24,8 @@ export type ChaosOptions = {
   people: number;
   counts?: ClusterOptions['counts'];
   say(text: string): void;
+  /** Ends the run early, in order. */
+  signal?: AbortSignal;
 };
 
 /** One line of the table. */
@@ -48,6 +49,7 @@ export type ChaosReport = { results: CaseResult[]; violations: string[] };
 /** Of media that a kill of the recorder may cost. Milliseconds. */
 const mostMediaLostMs = 1_000;
 const exportedMs = 10_000;
+const beforeKillMs = 8_000;
 const readyMs = 240_000;
 
 type RunCase = { result: CaseResult; recorderKills: RecorderKill[]; recordingId: string; recordedUntilMs: number };
@@ -69,7 +71,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   // Connections break when PostgreSQL is stopped.
   pool.on('error', () => undefined);
   let meeting: ChaosMeeting | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    options.signal?.addEventListener('abort', () => reject(new Error('the run was ended early')));
+  });
   try {
+    return await Promise.race([run(), aborted]);
+  } finally {
+    await meeting?.end();
+    await pool.end();
+    await cluster.end();
+    say(`Logs and films lie in ${folder}`);
+  }
+
+  async function run(): Promise<ChaosReport> {
     const api = new ApiClient(cluster.url, cluster.apiKey);
     const ledger = new Ledger();
     meeting = await ChaosMeeting.begin({ api, ledger, people, clients: 2 });
@@ -112,11 +126,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     violations.push(...ledger.refused.map((text) => `events were refused for good: ${text}`));
     const results = cases.map(({ result }) => result);
     return { results, violations: [...violations, ...results.flatMap(named)] };
-  } finally {
-    await meeting?.end();
-    await pool.end();
-    await cluster.end();
-    say(`Logs and films lie in ${join(folder)}`);
   }
 }
 
@@ -125,13 +134,13 @@ async function runKills(context: ChaosContext, kind: ServiceKind, times: number)
   const recorderKills: RecorderKill[] = [];
   return runCase(context, kind, async (result) => {
     for (let round = 0; round < times; round++) {
+      // A recorder is to have something to lose.
+      await pause(kind === 'recorder' ? beforeKillMs : 1_000);
       const { recoveryMs, recorderKill } = await killOnce(context, kind, round);
       result.kills++;
       result.longestRecoveryMs = Math.max(result.longestRecoveryMs, recoveryMs);
       if (recorderKill) recorderKills.push(recorderKill);
       say(`  ${kind}: kill ${round + 1} of ${times}, recovered after ${(recoveryMs / 1000).toFixed(1)} s`);
-      // Long enough under way for the next kill to have something to lose.
-      await pause(kind === 'recorder' ? exportedMs : 1_000);
     }
     return recorderKills;
   });

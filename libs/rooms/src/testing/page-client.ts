@@ -17,10 +17,22 @@ export class PageClient {
     socket.on('message', (data: Buffer) => this.#receive(JSON.parse(data.toString()) as AnswerFrame | Notification));
   }
 
+  /** Where the room is, as the recorder at `url` says. */
+  static async findMoved(url: string, token: string): Promise<string> {
+    const client = PageClient.open(url, token);
+    const moved = await client.when('moved');
+    await client.whenClosed();
+    return moved.url;
+  }
+
+  private static open(url: string, token: string): PageClient {
+    return new PageClient(new WebSocket(`${url.replace('http', 'ws')}/v1/rooms?token=${encodeURIComponent(token)}`));
+  }
+
   /** Resolves when the server has said welcome. */
   static async connect(url: string, token: string): Promise<PageClient> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/rooms?token=${encodeURIComponent(token)}`);
-    const client = new PageClient(socket);
+    const client = PageClient.open(url, token);
+    const { socket } = client;
     await Promise.race([client.when('welcome'), once(socket, 'close').then(() => Promise.reject(new Error('closed')))]);
     return client;
   }
@@ -34,8 +46,9 @@ export class PageClient {
 
   /** Sends any frame that has an id, right or wrong; resolves with what is answered. */
   send(frame: { id: number; [key: string]: unknown }): Promise<AnswerFrame> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#waiting.set(frame.id, resolve);
+      this.socket.once('close', () => reject(new Error('closed before the answer')));
       this.socket.send(JSON.stringify(frame));
     });
   }
