@@ -4,9 +4,9 @@ import type { Manifest } from '@rushes/timeline';
 import { EncodePool } from './compose/encode-pool.ts';
 import { encodeSegment } from './compose/encode-segment.ts';
 import type { Segment } from './compose/segment.ts';
-import { PictureTimes } from './compose/picture-times.ts';
+import { KnownPictures } from './compose/known-pictures.ts';
 import { fileSeconds } from './compose/track-file.ts';
-import type { TrackFile } from './compose/track-file.ts';
+import type { Pictures, TrackFile } from './compose/track-file.ts';
 import type { ExportRequest } from './export-request.ts';
 import { frameMs } from './plan/frame-grid.ts';
 import type { FrameGrid, FrameRange } from './plan/frame-grid.ts';
@@ -59,14 +59,14 @@ type PlatedChunk = ChunkPlates & { shots: number; files: Promise<EncodedPicture[
  */
 export class ChunkRenderer {
   private readonly pool: EncodePool;
-  private readonly times: PictureTimes;
+  private readonly pictures: KnownPictures;
   private readonly framesBySegment = new Map<string, number>();
   private readonly refused: RefusedRequest[] = [];
   private stage: { page: StagePage; maker: PlateMaker } | undefined;
 
   constructor(private readonly options: ChunkRendererOptions) {
     this.pool = new EncodePool(options.parallel);
-    this.times = new PictureTimes(options.signal);
+    this.pictures = new KnownPictures(options.signal);
   }
 
   async render(): Promise<EncodedPicture> {
@@ -162,7 +162,7 @@ export class ChunkRenderer {
   private readTimesAhead(range: FrameRange): void {
     for (const file of this.options.tracks.values()) {
       const { from, to } = this.secondsOf(file, range);
-      if (to > 0 && from < file.durationMs / 1000) this.times.around(file, from, to).catch(() => undefined);
+      if (to > 0 && from < file.durationMs / 1000) this.pictures.around(file, from, to).catch(() => undefined);
     }
   }
 
@@ -175,9 +175,9 @@ export class ChunkRenderer {
   private segmentEncoder(range: FrameRange, folder: string) {
     const { grid, request, tracks, signal } = this.options;
     const { width, height } = request;
-    const pictureTimes = (file: TrackFile): Promise<Float64Array> => {
+    const picturesOf = (file: TrackFile): Promise<Pictures> => {
       const { from, to } = this.secondsOf(file, range);
-      return this.times.around(file, from, to);
+      return this.pictures.around(file, from, to);
     };
     return async (segment: Segment, index: number) => {
       const outputFile = join(folder, `${index}.mp4`);
@@ -185,7 +185,7 @@ export class ChunkRenderer {
       const onFrames = (done: number): void => this.note(outputFile, done);
       await this.pool.run(async () => {
         const stage = { width, height };
-        await encodeSegment({ segment, grid, stage, tracks, pictureTimes, outputFile, signal, onFrames });
+        await encodeSegment({ segment, grid, stage, tracks, picturesOf, outputFile, signal, onFrames });
         onFrames(frames);
         await removePlates(segment);
       });

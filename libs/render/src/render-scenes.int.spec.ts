@@ -50,6 +50,7 @@ const scenes = {
     tile('c', 'left:20px;top:20px') +
     box('left:100px;top:60px;width:200px;height:100px;background:#f80;mix-blend-mode:difference'),
   'a tile turned by 30 degrees': tile('d', 'left:120px;top:80px;transform:rotate(30deg)'),
+  'a picture of 720 lines, whose file does not say its colours either': tile('wide', 'left:100px;top:50px'),
   'a picture in a mirror': tile('half', 'left:100px;top:50px;transform:scaleX(-1)'),
 };
 const names = Object.keys(scenes) as (keyof typeof scenes)[];
@@ -69,11 +70,12 @@ beforeAll(async () => {
       .join('');
     return { trackId, source: `color=c=0x${hex}:s=320x180:r=30` };
   });
+  const wide = { trackId: 'wide', source: 'color=c=0x008800:s=1280x720:r=30', size: { width: 1280, height: 720 } };
   const half = {
     trackId: 'half',
     source: 'color=c=white:s=320x180:r=30,drawbox=x=0:y=0:w=160:h=180:color=black:t=fill',
   };
-  await writeSceneRecording(folder, { scenes: names.length, tracks: [...tracks, half] });
+  await writeSceneRecording(folder, { scenes: names.length, tracks: [...tracks, wide, half] });
   const script = await bundle(sceneScript(Object.values(scenes)));
   const objects = folderObjects(folder);
   const outputFile = join(folder, 'out.mp4');
@@ -86,7 +88,7 @@ beforeAll(async () => {
   const page = await StagePage.open({ objects, script, stage: { ...request }, refused: [] });
   try {
     for (const [n] of names.entries()) {
-      await page.step(n * sceneMs, colors);
+      await page.step(n * sceneMs, { ...colors, wide: '#008800' });
       await page.draw(n * sceneMs + 1);
       reference.push(await page.shoot());
     }

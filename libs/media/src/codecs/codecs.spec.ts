@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { h264 } from './h264.ts';
+import { bt601, bt601With625Lines, bt709 } from './picture-color.ts';
 import { opusHead, opusPacketTicks, opusSilence } from './opus.ts';
 import { vp8 } from './vp8.ts';
 import { vp9 } from './vp9.ts';
@@ -22,7 +23,7 @@ describe('VP8', () => {
   });
 
   it('reads the size of a key frame', () => {
-    expect(vp8.readKeyFrame(vp8Key)).toEqual({ width: 640, height: 360, codecString: 'vp8' });
+    expect(vp8.readKeyFrame(vp8Key)).toEqual({ width: 640, height: 360, codecString: 'vp8', color: bt601 });
     expect(vp8.readKeyFrame(Uint8Array.of(0x11, ...vp8Key.subarray(1)))).toBeUndefined();
   });
 });
@@ -33,6 +34,56 @@ describe('VP9', () => {
     expect(vp9.depacketise(inFlexible)).toEqual({ data: [Uint8Array.of(42)], startsFrame: true });
     const withStructure = Uint8Array.of(0b1010_1010, 0x05, 0, 9, 0b0001_1000, 2, 128, 1, 104, 1, 0b0000_0100, 1, 42);
     expect(vp9.depacketise(withStructure)).toEqual({ data: [Uint8Array.of(42)], startsFrame: true });
+  });
+});
+
+describe('the colours of a VP9 key frame', () => {
+  /** Profile 0, shown, 640 × 360. */
+  const keyFrame = (colorSpace: number, isFull = 0) =>
+    bytesOf(
+      `10000010${(0x498342).toString(2).padStart(24, '0')}${bits(colorSpace, 3)}${isFull}${bits(639, 16)}${bits(359, 16)}`,
+    );
+
+  it.each([
+    [0, bt601],
+    [1, bt601With625Lines],
+    [2, bt709],
+    [3, bt601],
+    [5, null],
+  ])('are those that its header names: %i', (colorSpace, color) => {
+    expect(vp9.readKeyFrame(keyFrame(colorSpace))).toMatchObject({ width: 640, height: 360, color });
+  });
+
+  it('have the range that its header names', () => {
+    expect(vp9.readKeyFrame(keyFrame(2, 1))!.color).toEqual({ ...bt709, fullRange: true });
+  });
+});
+
+describe('the colours of an H.264 key frame', () => {
+  /** Baseline, level 3.1, 640 × 368: after profile and level the fields of 7.3.2.1.1 in order. */
+  const keyFrame = (usability: string) => {
+    const fields = `1 1 011 010 0 ${ue(39)} ${ue(22)} 1 1 0 ${usability} 1`.replaceAll(' ', '');
+    const sps = [0x67, 66, 0xe0, 31, ...bytesOf(fields)];
+    return Uint8Array.of(0, 0, 0, 1, ...sps, 0, 0, 0, 1, 0x68, 0xce, 0, 0, 0, 1, 0x65, 0x88);
+  };
+  const described = (matrix: number, isFull = 0) =>
+    `1 0 0 1 101 ${isFull} 1 ${bits(1, 8)} ${bits(1, 8)} ${bits(matrix, 8)}`;
+
+  it.each([
+    ['none', '0', bt601],
+    ['usability without colours', '1 0 0 0', bt601],
+    ['BT.709', described(1), bt709],
+    ['unspecified', described(2), bt601],
+    ['SMPTE-170M', described(6), bt601],
+    ['BT.709, full range', described(1, 1), { ...bt709, fullRange: true }],
+    ['BT.2020', described(9), null],
+    [
+      'BT.709 after an aspect ratio of its own and overscan',
+      described(1).replace('1 0 0', `1 1 ${bits(255, 8)} ${bits(4, 16)} ${bits(3, 16)} 1 1`),
+      bt709,
+    ],
+  ])('are those that its parameters name: %s', (_, usability, color) => {
+    expect(h264.readKeyFrame(keyFrame(usability))).toMatchObject({ width: 640, height: 368, color });
   });
 });
 
@@ -76,3 +127,18 @@ describe('Opus', () => {
     expect(Buffer.from(opusHead(2)).subarray(0, 10).toString('latin1')).toBe('OpusHead\x01\x02');
   });
 });
+
+function bits(value: number, count: number): string {
+  return value.toString(2).padStart(count, '0');
+}
+
+/** Exponential-Golomb, unsigned (H.264 9.1). */
+function ue(value: number): string {
+  const code = (value + 1).toString(2);
+  return '0'.repeat(code.length - 1) + code;
+}
+
+function bytesOf(text: string): Uint8Array {
+  const padded = text.padEnd(Math.ceil(text.length / 8) * 8, '0');
+  return Uint8Array.from(padded.match(/.{8}/g)!, (byte) => parseInt(byte, 2));
+}

@@ -1,9 +1,11 @@
 import { BitReader } from './bit-reader.ts';
+import { bt601, bt601With625Lines, bt709 } from './picture-color.ts';
+import type { PictureColor } from './picture-color.ts';
 import type { KeyFrame } from './video-codec.ts';
 
 const highProfiles = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
 
-/** Picture size and profile from a sequence parameter set (H.264 7.3.2.1.1), cropping applied. */
+/** Picture size, profile and colours from a sequence parameter set (H.264 7.3.2.1.1), cropping applied. */
 export function readSps(unit: Uint8Array): KeyFrame {
   const reader = new BitReader(withoutEmulation(unit));
   reader.skip(8);
@@ -23,12 +25,36 @@ export function readSps(unit: Uint8Array): KeyFrame {
   const cropUnitY = (chroma === 1 ? 2 : 1) * (isFrameOnly ? 1 : 2);
   const isCropped = reader.flag();
   const [left, right, top, bottom] = isCropped ? [reader.ue(), reader.ue(), reader.ue(), reader.ue()] : [0, 0, 0, 0];
+  const color = readColor(reader);
   const hex = (value: number): string => value.toString(16).padStart(2, '0');
   return {
     width: widthInMacroblocks * 16 - (left + right) * cropUnitX,
     height: heightInUnits * 16 * (isFrameOnly ? 1 : 2) - (top + bottom) * cropUnitY,
     codecString: `avc1.${hex(profile)}${hex(constraints)}${hex(level)}`,
+    color,
   };
+}
+
+/** By `matrix_coefficients` (H.264 E.2.1): BT.709, unspecified, BT.470 B/G, SMPTE-170M. */
+const colorsByMatrix: Readonly<Record<number, PictureColor>> = { 1: bt709, 2: bt601, 5: bt601With625Lines, 6: bt601 };
+
+/** From the usability information (H.264 E.1.1), which most browsers leave out. */
+function readColor(reader: BitReader): PictureColor | null {
+  const isUsabilityPresent = reader.flag();
+  if (!isUsabilityPresent) return bt601;
+  const isAspectPresent = reader.flag();
+  if (isAspectPresent && reader.bits(8) === 255) reader.skip(32);
+  const isOverscanPresent = reader.flag();
+  if (isOverscanPresent) reader.skip(1);
+  const isSignalPresent = reader.flag();
+  if (!isSignalPresent) return bt601;
+  reader.skip(3);
+  const fullRange = reader.flag();
+  const isColorPresent = reader.flag();
+  if (!isColorPresent) return { ...bt601, fullRange };
+  reader.skip(16);
+  const color = colorsByMatrix[reader.bits(8)];
+  return color ? { ...color, fullRange } : null;
 }
 
 function readChroma(reader: BitReader): number {

@@ -1,3 +1,5 @@
+import type { PictureColor } from './picture-color.ts';
+
 /** A packet's payload taken apart. */
 export type Fragment = {
   /** The coded bytes that it carries, without the payload descriptor. Empty when it carries none. */
@@ -6,7 +8,13 @@ export type Fragment = {
   startsFrame: boolean;
 };
 
-export type KeyFrame = { width: number; height: number; codecString: string };
+export type KeyFrame = {
+  width: number;
+  height: number;
+  codecString: string;
+  /** null when the frame names one that only itself can say. */
+  color: PictureColor | null;
+};
 
 /** What derivation must know of a video codec: from RTP payloads to the frames that files hold. */
 export type VideoCodec = {

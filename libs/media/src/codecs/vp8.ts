@@ -1,3 +1,4 @@
+import { bt601 } from './picture-color.ts';
 import { concat } from './video-codec.ts';
 import type { Fragment, KeyFrame, VideoCodec } from './video-codec.ts';
 
@@ -25,10 +26,11 @@ function readDescriptor(payload: Uint8Array): Fragment | undefined {
   return { data: [payload.subarray(start)], startsFrame: (first & 0x1f) === 0x10 };
 }
 
+/** VP8 knows no other colours than BT.601 (RFC 6386 9.2). */
 function readKeyFrame(frame: Uint8Array): KeyFrame | undefined {
   const isKey = frame.length >= 10 && (frame[0]! & 1) === 0;
   if (!isKey || frame[3] !== 0x9d || frame[4] !== 0x01 || frame[5] !== 0x2a) return undefined;
   const width = frame[6]! | ((frame[7]! & 0x3f) << 8);
   const height = frame[8]! | ((frame[9]! & 0x3f) << 8);
-  return { width, height, codecString: 'vp8' };
+  return { width, height, codecString: 'vp8', color: bt601 };
 }

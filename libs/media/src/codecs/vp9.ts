@@ -1,4 +1,6 @@
 import { BitReader } from './bit-reader.ts';
+import { bt601, bt601With625Lines, bt709 } from './picture-color.ts';
+import type { PictureColor } from './picture-color.ts';
 import { concat } from './video-codec.ts';
 import type { Fragment, KeyFrame, VideoCodec } from './video-codec.ts';
 
@@ -45,6 +47,9 @@ function structureBytes(bytes: Uint8Array): number {
   return length;
 }
 
+/** By `color_space` (7.2.2): unknown, BT.601, BT.709, SMPTE-170. */
+const colors: readonly PictureColor[] = [bt601, bt601With625Lines, bt709, bt601];
+
 function readKeyFrame(frame: Uint8Array): KeyFrame | undefined {
   const reader = new BitReader(frame);
   if (reader.bits(2) !== 2) return undefined;
@@ -55,11 +60,18 @@ function readKeyFrame(frame: Uint8Array): KeyFrame | undefined {
   reader.skip(2);
   if (showsExisting || !isKey || reader.bits(24) !== 0x498342) return undefined;
   const bitDepth = profile >= 2 ? (reader.flag() ? 12 : 10) : 8;
-  const isRgb = reader.bits(3) === 7;
-  if (!isRgb) reader.skip(1);
+  const colorSpace = reader.bits(3);
+  const isRgb = colorSpace === 7;
+  const fullRange = !isRgb && reader.flag();
   if (profile === 1 || profile === 3) reader.skip(isRgb ? 1 : 3);
   const width = reader.bits(16) + 1;
   const height = reader.bits(16) + 1;
+  const color = colors[colorSpace] ?? null;
   const two = (value: number): string => String(value).padStart(2, '0');
-  return { width, height, codecString: `vp09.${two(profile)}.10.${two(bitDepth)}` };
+  return {
+    width,
+    height,
+    codecString: `vp09.${two(profile)}.10.${two(bitDepth)}`,
+    color: color && { ...color, fullRange },
+  };
 }

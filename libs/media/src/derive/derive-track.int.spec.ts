@@ -141,6 +141,14 @@ describe.each(Object.keys(encoders) as VideoCodecName[])('%s', (codec) => {
     await expect(runFfmpegArgs(args)).resolves.toBeDefined();
   });
 
+  it('says that its colours are BT.601, which players would not assume at every size', async () => {
+    const { streams } = await probe((await derive(camera({}, codec))).media!.path);
+    const { color_space, color_primaries, color_transfer, color_range } = streams[0]!;
+    expect({ color_space, color_primaries, color_transfer, color_range }).toEqual({
+      ...{ color_space: 'smpte170m', color_primaries: 'smpte170m', color_transfer: 'smpte170m', color_range: 'tv' },
+    });
+  });
+
   it('has the same bytes when derived again', async () => {
     const [first, again] = [await derive(camera({}, codec)), await derive(camera({}, codec))];
     expect(await readFile(again.media!.path)).toEqual(await readFile(first.media!.path));

@@ -96,8 +96,10 @@ export class MediaFile {
 
   private videoMetadata(): Parameters<EncodedVideoPacketSource['add']>[1] {
     if (!('video' in this.format)) throw new TypeError(`${this.path} holds no video`);
-    const { width, height, codecString } = this.format.video.first;
-    return { decoderConfig: { codec: codecString, codedWidth: width, codedHeight: height } };
+    const { width, height, codecString, color } = this.format.video.first;
+    // Said in the file, and by mediabunny in VP9's own headers: players guess by the size otherwise.
+    const colorSpace = color === null ? {} : { colorSpace: color };
+    return { decoderConfig: { codec: codecString, codedWidth: width, codedHeight: height, ...colorSpace } };
   }
 
   private audioMetadata(): Parameters<EncodedAudioPacketSource['add']>[1] {

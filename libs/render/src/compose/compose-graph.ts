@@ -1,5 +1,6 @@
 import type { PlacedTile } from '../plates/placed-tile.ts';
 import { timestampSlack } from './track-file.ts';
+import type { ColorMatrix } from './track-file.ts';
 
 /** One tile's picture as an input of the composition. */
 export type TileInput = {
@@ -15,7 +16,7 @@ export type TileInput = {
   /** The segment's first frame shows a picture already. */
   isThereAtOnce: boolean;
   /** The colour matrix that the picture comes in. */
-  matrix: 'bt601' | 'bt709';
+  matrix: ColorMatrix;
 };
 
 /**

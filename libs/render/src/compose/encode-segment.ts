@@ -4,7 +4,7 @@ import type { FrameGrid } from '../plan/frame-grid.ts';
 import { composeGraph } from './compose-graph.ts';
 import type { TileInput } from './compose-graph.ts';
 import { fileSeconds, pictureAt } from './track-file.ts';
-import type { TrackFile } from './track-file.ts';
+import type { Pictures, TrackFile } from './track-file.ts';
 import type { Segment } from './segment.ts';
 
 /** Seconds between key frames: fine enough for seeking. */
@@ -15,8 +15,8 @@ export type SegmentEncoding = {
   grid: FrameGrid;
   stage: { width: number; height: number };
   tracks: ReadonlyMap<string, TrackFile>;
-  /** Times of a track's pictures around the segment. */
-  pictureTimes(file: TrackFile): Promise<Float64Array>;
+  /** A track's pictures around the segment. */
+  picturesOf(file: TrackFile): Promise<Pictures>;
   outputFile: string;
   signal: AbortSignal;
   onFrames(frames: number): void;
@@ -36,12 +36,12 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
 
   const tiles: TileInput[] = [];
   const files = segment.tiles.flatMap(({ trackId }) => options.tracks.get(trackId) ?? []);
-  await Promise.all(files.map((file) => options.pictureTimes(file)));
+  await Promise.all(files.map((file) => options.picturesOf(file)));
   for (const [index, tile] of segment.tiles.entries()) {
     const file = options.tracks.get(tile.trackId);
     if (!file) continue;
     const zeroSeconds = fileSeconds(file, frameMs(grid, segment.frames.from));
-    const times = await options.pictureTimes(file);
+    const { times, matrix } = await options.picturesOf(file);
     // Not a picture yet: the tile stays black until its first one.
     if ((times[0] ?? Infinity) > zeroSeconds + frames / fps) continue;
     const firstShown = pictureAt(times, zeroSeconds);
@@ -49,10 +49,16 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
     const input = addInput(...seekArgs(fromSeconds), '-copyts', '-reinit_filter', '0', '-i', file.url);
     const maskFile = segment.maskFiles[index];
     const maskInput = maskFile === undefined ? undefined : addInput('-i', maskFile);
-    // What Chromium assumes of pictures that do not say: camera sizes below 720 lines are BT.601.
-    const matrix = file.height >= 720 ? 'bt709' : 'bt601';
     const isThereAtOnce = firstShown !== undefined;
-    tiles.push({ tile, input, zeroSeconds, fromSeconds, isThereAtOnce, matrix, ...(maskInput === undefined ? {} : { maskInput }) });
+    tiles.push({
+      tile,
+      input,
+      zeroSeconds,
+      fromSeconds,
+      isThereAtOnce,
+      matrix,
+      ...(maskInput === undefined ? {} : { maskInput }),
+    });
   }
   const platesInput = addInput('-i', segment.platesFile);
   const graph = composeGraph({ ...stage, fps, frames, tiles, platesInput });

@@ -9,16 +9,14 @@ export type TrackFile = {
   /** The recording clock's instant of the file's time 0, in milliseconds; may be negative. */
   startMs: number;
   durationMs: number;
-  /** 0 for audio. */
-  height: number;
 };
 
 /** @returns undefined for a track without media. */
 export function trackFile(track: ManifestTrack, urlOf: (key: string) => string): TrackFile | undefined {
   const { media, trackId, kind } = track;
   if (!media || media.durationMs <= 0) return undefined;
-  const { startMs, durationMs, height = 0 } = media;
-  return { trackId, kind, url: urlOf(media.key), startMs, durationMs, height };
+  const { startMs, durationMs } = media;
+  return { trackId, kind, url: urlOf(media.key), startMs, durationMs };
 }
 
 /** Seconds in the track's file of an instant on the recording clock. */
@@ -26,16 +24,27 @@ export function fileSeconds(file: TrackFile, atMs: number): number {
   return (atMs - file.startMs) / 1000;
 }
 
+/** What a file says about its pictures. */
+export type Pictures = {
+  /** Presentation times, in seconds and rising. */
+  times: Float64Array;
+  /** The colour matrix that they come in. */
+  matrix: ColorMatrix;
+};
+export type ColorMatrix = 'bt601' | 'bt709';
+
 /**
- * The presentation times, in seconds and rising, of a file's pictures from the key frame at or before `fromSeconds` to `toSeconds`.
+ * A file's pictures from the key frame at or before `fromSeconds` to `toSeconds`, as the file's index has them.
  * Reads the packets of that stretch only.
+ *
+ * @throws FfmpegError
  */
-export async function readPictureTimes(
+export async function readPictures(
   file: TrackFile,
   fromSeconds: number,
   toSeconds: number,
   signal?: AbortSignal,
-): Promise<Float64Array> {
+): Promise<Pictures> {
   const interval = `${Math.max(0, fromSeconds).toFixed(6)}%${Math.max(0.001, toSeconds).toFixed(6)}`;
   const output = await runFfmpegArgs(
     [
@@ -46,19 +55,18 @@ export async function readPictureTimes(
       '-read_intervals',
       interval,
       '-show_entries',
-      'packet=pts_time',
+      'packet=pts_time:stream=color_space',
       '-of',
       'csv=p=0',
       file.url,
     ],
     { program: 'ffprobe', ...(signal ? { signal } : {}) },
   );
-  const times = output
-    .toString('latin1')
-    .split('\n')
-    .map((line) => Number.parseFloat(line))
-    .filter((time) => Number.isFinite(time));
-  return Float64Array.from(times).sort();
+  const lines = output.toString('latin1').split('\n');
+  const times = lines.map((line) => Number.parseFloat(line)).filter((time) => Number.isFinite(time));
+  // Browsers send BT.601 at every size; a track that does not say otherwise has it.
+  const matrix = lines.some((line) => line.trim() === 'bt709') ? 'bt709' : 'bt601';
+  return { times: Float64Array.from(times).sort(), matrix };
 }
 
 /** Timestamps are rounded to milliseconds in WebM: a picture up to this much late counts as in time, in seconds. */

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { runFfmpegArgs } from '@rushes/media';
-import { fileSeconds, pictureAt, readPictureTimes, timestampSlack } from '../compose/track-file.ts';
+import { fileSeconds, pictureAt, readPictures, timestampSlack } from '../compose/track-file.ts';
 import type { TrackFile } from '../compose/track-file.ts';
 import { frameMs } from '../plan/frame-grid.ts';
 import type { FrameGrid } from '../plan/frame-grid.ts';
@@ -99,14 +99,13 @@ class PictureReader {
     signal: AbortSignal,
   ): Promise<PictureReader> {
     const zero = fileSeconds(file, frameMs(grid, frame));
-    const times = await readPictureTimes(file, zero, zero + 1, signal);
+    const { times, matrix } = await readPictures(file, zero, zero + 1, signal);
     const from = pictureAt(times, zero) ?? times[0] ?? 0;
     const firstFrame = frame + Math.max(0, Math.ceil((from - zero - timestampSlack) * grid.fps));
     const size = { width: tile.box.x1 - tile.box.x0, height: tile.box.y1 - tile.box.y0 };
     const scale = `scale=${size.width}:${size.height}:force_original_aspect_ratio=${tile.fit === 'cover' ? 'increase' : 'decrease'}`;
     const cut =
       tile.fit === 'cover' ? `crop=${size.width}:${size.height}` : `pad=${size.width}:${size.height}:-1:-1:black`;
-    const matrix = file.height >= 720 ? 'bt709' : 'bt601';
     const filters = [
       `trim=start=${(from - timestampSlack / 2).toFixed(6)}`,
       `setpts=PTS-(${(zero + timestampSlack).toFixed(6)})/TB`,

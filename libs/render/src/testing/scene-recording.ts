@@ -7,7 +7,11 @@ import type { Manifest, TimelineEvent } from '@rushes/timeline';
 /** How long each scene stands, in milliseconds. */
 export const sceneMs = 500;
 
-export type SceneTrack = { trackId: string; /** An ffmpeg source of 320 × 180 pictures. */ source: string };
+export type SceneTrack = {
+  trackId: string;
+  /** An ffmpeg source of pictures, 320 × 180 unless told. */ source: string;
+  size?: { width: number; height: number };
+};
 
 /**
  * A recording with one still picture a track and one event at the start of every scene, for pages that show scenes of their own
@@ -41,7 +45,7 @@ export async function writeSceneRecording(
   };
   await put(key, chunk);
   const tracks: Manifest['tracks'] = [];
-  for (const { trackId, source } of options.tracks) {
+  for (const { trackId, source, size = { width: 320, height: 180 } } of options.tracks) {
     const media = objectKeys.media(trackId, 'webm');
     await put(media, '');
     await runFfmpegArgs([
@@ -78,8 +82,7 @@ export async function writeSceneRecording(
         startMs: 0,
         durationMs,
         sizeBytes: 0,
-        width: 320,
-        height: 180,
+        ...size,
       },
       ...{ gaps: [], sync: null },
     });
