@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,6 +21,14 @@ describe('On disk', () => {
     store = new FilesystemObjectStore(folder);
   });
   afterEach(() => rm(folder, { recursive: true }));
+
+  it('a file is let go of when its reader goes away before reading anything', async () => {
+    await store.put('big.webm', Buffer.alloc(1 << 20));
+    const { body } = await store.get('big.webm');
+    expect(await openFiles(folder)).toEqual([join(folder, 'big.webm')]);
+    await body[Symbol.asyncIterator]().return!();
+    expect(await openFiles(folder)).toEqual([]);
+  });
 
   it('an object is a file under its key, so that any web server can serve it', async () => {
     await store.put('recordings/r1/manifest.json', Buffer.from('{}'));
@@ -68,3 +76,11 @@ describe('On disk', () => {
     expect(keys).toEqual(['x']);
   });
 });
+
+/** Files below `folder` that this process has open. */
+async function openFiles(folder: string): Promise<string[]> {
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
+  return links.filter((path) => path.startsWith(folder));
+}

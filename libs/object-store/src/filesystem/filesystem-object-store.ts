@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
+import { once } from 'node:events';
+import type { BigIntStats, ReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { assertObjectKey } from '../object-key.ts';
@@ -175,7 +176,7 @@ function resolveRange({ key, sizeBytes }: ObjectInfo, range?: ByteRange): { star
 /** Takes over the file: it is closed when the body has been read or given up. */
 async function readBody(file: FileHandle, start: number, end: number): Promise<AsyncIterable<Uint8Array>> {
   const length = end - start;
-  if (length > readAtOnceBytes) return file.createReadStream({ start, end: end - 1 });
+  if (length > readAtOnceBytes) return letGoOf(file.createReadStream({ start, end: end - 1 }));
   const bytes = Buffer.alloc(length);
   for (let read = 0; read < length;) {
     const { bytesRead } = await file.read(bytes, read, length - read, start + read);
@@ -184,6 +185,23 @@ async function readBody(file: FileHandle, start: number, end: number): Promise<A
   }
   await file.close();
   return oneOf(bytes);
+}
+
+/** Closes the file also when nothing was read yet: a stream's own iterator does that only once it has begun. */
+function letGoOf(stream: ReadStream): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const inner: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
+      return {
+        next: () => inner.next(),
+        async return() {
+          stream.destroy();
+          if (!stream.closed) await once(stream, 'close');
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 async function* oneOf(bytes: Uint8Array): AsyncIterable<Uint8Array> {

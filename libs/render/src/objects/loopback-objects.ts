@@ -60,5 +60,7 @@ async function answer(
     'content-length': end - start + 1,
     ...(range ? { 'content-range': `bytes ${start}-${end}/${sizeBytes}` } : {}),
   });
-  await pipeline(Readable.from(object.body), response);
+  const body = Readable.from(object.body);
+  // A reader that was gone before leaves it untouched by the pipeline.
+  await pipeline(body, response).finally(() => body.destroy());
 }
