@@ -59,6 +59,9 @@ describe('loadConfig', () => {
     [{ RUSHES_RTC_PORT_MIN: '5000', RUSHES_RTC_PORT_MAX: '4000' }, 'RUSHES_RTC_PORT_MAX'],
     [{ RUSHES_HTTP_PORT: '7071' }, 'RUSHES_VIEWER_PORT'],
     [{ RUSHES_PUBLIC_URL: 'https://a.example', RUSHES_VIEWER_URL: 'https://a.example/replay' }, 'RUSHES_VIEWER_URL'],
+    [{ RUSHES_PUBLIC_URL: 'http://127.0.0.1:7171', RUSHES_VIEWER_PORT: '7171' }, 'RUSHES_PUBLIC_URL'],
+    [{ RUSHES_VIEWER_URL: 'http://127.0.0.1:7070' }, 'RUSHES_VIEWER_URL'],
+    [{ RUSHES_HTTP_PORT: '80', RUSHES_VIEWER_URL: 'http://127.0.0.1' }, 'RUSHES_VIEWER_URL'],
   ])('refuses what contradicts itself: %o', (env, variable) => {
     expect(Object.keys(problemsOf(env))).toEqual([variable]);
   });

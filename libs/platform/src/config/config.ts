@@ -126,9 +126,11 @@ function contradictions(values: Partial<VariableValues>, reported: ReadonlySet<s
   if (http !== undefined && http === viewer && http !== 0) {
     note('RUSHES_VIEWER_PORT', `expected another port than RUSHES_HTTP_PORT, ${http}`);
   }
-  const { RUSHES_PUBLIC_URL: publicUrl, RUSHES_VIEWER_URL: viewerUrl } = values;
-  if (publicUrl && viewerUrl && new URL(publicUrl).origin === new URL(viewerUrl).origin) {
-    note('RUSHES_VIEWER_URL', `expected another origin than RUSHES_PUBLIC_URL, ${publicUrl}`);
+  const urls = effectiveUrls(values);
+  if (urls && new URL(urls.publicUrl).origin === new URL(urls.viewerUrl).origin && http !== viewer) {
+    const variable = values.RUSHES_VIEWER_URL === undefined ? 'RUSHES_PUBLIC_URL' : 'RUSHES_VIEWER_URL';
+    const other = variable === 'RUSHES_VIEWER_URL' ? `the API's, ${urls.publicUrl}` : `the viewer's, ${urls.viewerUrl}`;
+    note(variable, `expected another origin than ${other}, since the viewer shows pages that somebody else wrote`);
   }
   return found;
 }
@@ -156,6 +158,17 @@ function embeddedAdapters(values: Partial<VariableValues>, reported: ReadonlySet
   return needed
     .filter(({ variable, isMissing }) => isMissing && !reported.has(variable))
     .map(({ variable, expected }) => ({ variable, expected }));
+}
+
+/** Where browsers reach the two listeners, given or by default; undefined while a variable that says so is wrong. */
+function effectiveUrls(values: Partial<VariableValues>): { publicUrl: string; viewerUrl: string } | undefined {
+  const { RUSHES_HOST: host, RUSHES_HTTP_PORT: http, RUSHES_VIEWER_PORT: viewer } = values;
+  const { RUSHES_PUBLIC_URL: publicUrl, RUSHES_VIEWER_URL: viewerUrl } = values;
+  // A port of 0 is not known yet, and one that the system chooses is nobody else's.
+  const defaultOf = (port: number | undefined) =>
+    host === undefined || port === undefined || port === 0 ? undefined : urlOf(host, port);
+  const [ofApi, ofViewer] = [publicUrl ?? defaultOf(http), viewerUrl ?? defaultOf(viewer)];
+  return ofApi === undefined || ofViewer === undefined ? undefined : { publicUrl: ofApi, viewerUrl: ofViewer };
 }
 
 function toConfig(values: VariableValues, env: Environment): Config {
