@@ -59,12 +59,20 @@ export class BatchIntake {
     for (const each of admitted) {
       if (each.event) envelopes.push(await this.wrap(each, source, sender));
     }
-    for (const topic of [topics.events, topics.dom]) {
-      const ofTopic = envelopes.filter((envelope) => topicOf(envelope.type) === topic);
-      if (ofTopic.length > 0) await available(this.eventLog.append(topic, ofTopic));
-    }
+    await this.append(envelopes);
     for (const { seq } of fresh) this.#duplicates.add(recordingId, source, seq);
     for (const { type } of envelopes) this.metrics.events.inc({ family: type.split('.')[1] ?? '' });
+  }
+
+  /** Both topics at once: they share a request. Waits for both, so that nothing is under way when the page is answered. */
+  private async append(envelopes: readonly EventEnvelope[]): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      [topics.events, topics.dom].map(async (topic) => {
+        const ofTopic = envelopes.filter((envelope) => topicOf(envelope.type) === topic);
+        if (ofTopic.length > 0) await available(this.eventLog.append(topic, ofTopic));
+      }),
+    );
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   private async admit(events: Batch['events'], sender: Sender): Promise<AdmittedEvent[]> {
