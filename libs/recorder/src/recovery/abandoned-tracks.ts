@@ -75,10 +75,10 @@ export class AbandonedTracks {
   private async close(track: AbandonedTrack): Promise<void> {
     const { rows, jobs, logger, graceMs } = this.parts;
     const storedMs = Math.max(track.startMs, await rows.lastStoredMs(track));
-    const endMs = Math.max(
-      storedMs,
-      Math.min(track.endedAtMs ?? Infinity, track.heardAtMs ?? track.endedAtMs ?? storedMs),
-    );
+    // It lived for up to a round longer than it was heard of.
+    const livedMs = track.heardAtMs === null ? Infinity : track.heardAtMs + sweepMs;
+    const knownMs = Math.min(track.endedAtMs ?? Infinity, livedMs);
+    const endMs = Number.isFinite(knownMs) ? Math.max(storedMs, knownMs) : storedMs;
     const notes = await this.readNotes(track);
     if (notes) await this.completeNotes(track, notes, storedMs, endMs);
     const lost = { fromMs: Math.round(storedMs), toMs: Math.round(endMs), reason: 'recorder-down' as const };
