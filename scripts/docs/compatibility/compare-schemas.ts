@@ -5,8 +5,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** One thing in a published schema that may not change. `path`: the field, for example `data.options[].text`. */
 export type Finding = { path: string; problem: string };
 
-/** Say nothing about which values are valid. */
-const annotations = new Set(['$schema', 'title', 'description', 'deprecated', 'examples']);
+/** Say nothing about which values are valid: `format` neither, in 2020-12; what it means stands in `pattern` too. */
+const annotations = new Set(['$schema', 'title', 'description', 'deprecated', 'examples', 'format']);
 /** Compared by their parts. */
 const structural = new Set(['properties', 'required', 'items', 'prefixItems', 'additionalProperties', 'enum']);
 const alternatives = new Set(['anyOf', 'oneOf', 'allOf']);

@@ -4,6 +4,7 @@ import {
   dataOrClaim,
   publishedDeadLetters,
   publishedEvents,
+  toJsonSchema,
   type JsonSchema,
   type PublishedEvent,
   type PublishedParts,
@@ -150,6 +151,6 @@ function message({ type, description, schema, isEarlier }: PublishedEvent): Json
 
 /** AsyncAPI's schemas are draft 7. */
 function toPayloadSchema(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
+  const { $schema: _, ...rest } = toJsonSchema(schema, { target: 'draft-7' });
   return rest;
 }

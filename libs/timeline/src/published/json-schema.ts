@@ -97,7 +97,14 @@ function pluginEventJsonSchema(): JsonSchema {
   return { $schema, title: 'rushes.plugin', description, ...rest, anyOf: dataOrClaim };
 }
 
-/** `input`: what a producer writes, so fields with defaults are optional. */
-function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input' });
+/** `input`: what a producer writes, so fields with defaults are optional. `options` are those of `z.toJSONSchema`. */
+export function toJsonSchema(schema: z.ZodType, options: { target?: 'draft-7' } = {}): JsonSchema {
+  return z.toJSONSchema(schema, {
+    ...options,
+    io: 'input',
+    override({ jsonSchema }) {
+      // No format that JSON Schema knows: strict validators refuse it. The pattern and `contentEncoding` say the same.
+      if (jsonSchema.format === 'base64') delete jsonSchema.format;
+    },
+  });
 }
