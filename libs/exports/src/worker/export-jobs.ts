@@ -15,6 +15,7 @@ import { ExportQueue, exportRetryLimit, type ExportJobData } from '../export-que
 import { ExportStore } from '../export-store.ts';
 import type { Export } from '../schemas.ts';
 import { ExportProcessError, runExportProcess } from './export-process.ts';
+import { keepTrying } from './keep-trying.ts';
 
 /** How often progress is written, and whether somebody cancelled is looked up. */
 const progressEveryMs = 500;
@@ -127,7 +128,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     const workFolder = this.folderOf(exportId);
     await mkdir(workFolder, { recursive: true });
     const outputFile = join(workFolder, 'recording.mp4');
-    const loopback = await LoopbackObjects.listen(this.objectsOf(recordingId));
+    const loopback = await LoopbackObjects.listen(this.objectsOf(recordingId, abort.signal));
     let progress = job.progress;
     const keepUp = setInterval(() => {
       this.store.progress(exportId, progress).then(
@@ -142,8 +143,9 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
         { signal: abort.signal, onProgress: (now) => (progress = now) },
       );
       const key = recordingPrefix(recordingId) + objectKeys.exportFile(exportId, 'recording.mp4');
-      await this.objects.put(key, createReadStream(outputFile), { contentType: 'video/mp4' });
-      if (!(await this.store.finish(exportId, result))) {
+      const type = { contentType: 'video/mp4' };
+      await keepTrying(() => this.objects.put(key, createReadStream(outputFile), type), abort.signal);
+      if (!(await keepTrying(() => this.store.finish(exportId, result), abort.signal))) {
         // Cancelled in the last moment: nobody will ask for the file. Otherwise somebody else has finished it.
         if ((await this.store.find(exportId))?.status !== 'done') await this.objects.delete([key]);
         return;
@@ -159,12 +161,12 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private objectsOf(recordingId: RecordingId): RecordingObjects {
+  private objectsOf(recordingId: RecordingId, signal: AbortSignal): RecordingObjects {
     const prefix = recordingPrefix(recordingId);
     return {
       get: async (key, range) => {
         try {
-          return await this.objects.get(prefix + key, range);
+          return await keepTrying(() => this.objects.get(prefix + key, range), signal);
         } catch (error) {
           if (error instanceof ObjectNotFoundError) return undefined;
           throw error;
