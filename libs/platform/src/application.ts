@@ -14,7 +14,7 @@ import { viewerFilter } from './http/viewer-filter.ts';
 import { ViewerListener } from './http/viewer-listener.ts';
 import { endOnSignals } from './end-on-signals.ts';
 import { LOGGER, type Logger } from './logging/logger.ts';
-import { NestLogger } from './logging/nest-logger.ts';
+import { NestLogger, StartingNestLogger } from './logging/nest-logger.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
 import { productPages, serveStaticPage, type StaticPage } from './pages/static-pages.ts';
@@ -53,7 +53,7 @@ export async function startApplication(
 ): Promise<RunningApplication> {
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
-    logger: earlyLogger ? new NestLogger(earlyLogger) : false,
+    logger: earlyLogger ? new StartingNestLogger(earlyLogger) : false,
     abortOnError: false,
   });
   const config = app.get<Config>(CONFIG);

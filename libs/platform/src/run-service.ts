@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { startApplication, type RunningApplication } from './application.ts';
+import { checkFolders } from './config/check-folders.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { describeConnections } from './config/describe-connections.ts';
 import { StartingListener } from './http/starting-listener.ts';
@@ -29,6 +30,8 @@ export async function runService(
 ): Promise<void> {
   try {
     const config = loadConfig(process.env, { isApart });
+    const hasData = !isApart || service === 'recorder' || service === 'renderer';
+    await checkFolders(config, { data: hasData, pages: hasPages });
     const logger = createLogger(config);
     handleUnexpectedErrors(logger);
     logger.info({ service, pid: process.pid, ...describeConnections(config) }, 'starting');

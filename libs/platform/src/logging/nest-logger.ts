@@ -26,6 +26,16 @@ export class NestLogger implements LoggerService {
   }
 }
 
+/** While the application is being made: what goes wrong is thrown too, and said once, by whoever starts it. */
+export class StartingNestLogger extends NestLogger {
+  override error(message: unknown, stack?: string, context?: string): void {
+    this.debug(
+      message instanceof Error ? (message.stack ?? message.message) : `${String(message)} ${stack ?? ''}`,
+      context,
+    );
+  }
+}
+
 function text(message: unknown): string {
   return message instanceof Error ? message.message : String(message);
 }
