@@ -169,6 +169,8 @@ describe('what cannot be exported', () => {
     });
     const odd = await call('POST', path, { ...small, width: 321, fps: 61 });
     expect(odd).toMatchObject({ status: 400, body: { errors: [{ field: 'body.width' }, { field: 'body.fps' }] } });
+    const misspelt = await call('POST', path, { ...small, fromMS: 1000 });
+    expect(misspelt).toMatchObject({ status: 400, body: { errors: [{ field: 'body.fromMS' }] } });
     const late = await call('POST', path, { ...small, fromMs: 5000 });
     expect(late).toMatchObject({ status: 422, body: { code: 'range-outside' } });
     expect((await call('POST', '/v1/recordings/nowhere/exports', small)).status).toBe(404);

@@ -71,7 +71,7 @@ export const recordingsPaths: ZodOpenApiPathsObject = {
     delete: {
       operationId: 'deleteRecording',
       summary: 'Delete a recording with all its tracks, events and exports',
-      description: 'One that still runs is refused: stop it first.',
+      description: 'One that still runs is refused: stop it first. Exports of it that wait or run are cancelled.',
       tags: ['Recordings'],
       security: apiKeySecurity,
       requestParams: { path: recordingPathSchema },
@@ -121,7 +121,7 @@ export const recordingsPaths: ZodOpenApiPathsObject = {
       requestBody: { required: true, content: json(tokenRequestSchema) },
       responses: {
         201: { description: 'The token.', content: json(tokenAnswerSchema) },
-        ...problemResponses(400, 401, 403, 404),
+        ...problemResponses(400, 401, 403, 404, 409),
       },
     },
   },

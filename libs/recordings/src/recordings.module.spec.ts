@@ -245,14 +245,15 @@ describe('tokens', () => {
       role: 'guest',
     });
 
+    const running = await lifecycle.start({ roomId: newId(), holderId: lifecycle.holderId });
     const capture = await call<{ token: string }>('POST', '/v1/tokens', {
       scope: 'capture',
-      recordingId,
+      recordingId: running.recordingId,
       participantId: 'p1',
     });
     expect(await tokens.verify(capture.body.token, 'capture')).toEqual({
       scope: 'capture',
-      recordingId,
+      recordingId: running.recordingId,
       participantId: 'p1',
     });
   });
@@ -261,6 +262,8 @@ describe('tokens', () => {
     expect(await call('POST', '/v1/tokens', { scope: 'viewer', recordingId: 'unknown' })).toMatchObject({
       status: 404,
     });
+    const late = { scope: 'capture', recordingId: await makeRecording(), participantId: 'p1' };
+    expect(await call('POST', '/v1/tokens', late)).toMatchObject({ status: 409, body: { code: 'recording-ended' } });
     expect((await call('POST', '/v1/tokens', { scope: 'admin' })).body.errors?.[0]?.field).toBe('body.scope');
     const endless = await call('POST', '/v1/tokens', { scope: 'viewer', ttlSeconds: 1e9 });
     expect(endless.body.errors).toEqual([{ field: 'body.ttlSeconds', expected: 'expected at most 604800 seconds' }]);

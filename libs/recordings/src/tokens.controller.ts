@@ -1,6 +1,15 @@
 import { Body, Controller, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { CONFIG, newId, parseInput, Requires, TokenService, type Config, type TokenClaims } from '@rushes/platform';
+import {
+  CONFIG,
+  newId,
+  parseInput,
+  ProblemError,
+  Requires,
+  TokenService,
+  type Config,
+  type TokenClaims,
+} from '@rushes/platform';
 import { RecordingsService } from './recordings-service.ts';
 import { tokenRequestSchema, type TokenAnswer } from './schemas.ts';
 
@@ -19,7 +28,11 @@ export class TokensController {
     const { ttlSeconds: wanted, ...request } = parseInput(tokenRequestSchema, body, 'body');
     const claims: TokenClaims =
       request.scope === 'meeting' ? { ...request, participantId: request.participantId ?? newId() } : request;
-    if ('recordingId' in claims && claims.recordingId !== undefined) await this.recordings.get(claims.recordingId);
+    if ('recordingId' in claims && claims.recordingId !== undefined) {
+      const { status } = await this.recordings.get(claims.recordingId);
+      if (claims.scope === 'capture' && status !== 'recording')
+        throw new ProblemError(409, 'recording-ended', 'The recording has ended: it takes no more events.');
+    }
 
     const ttlSeconds = wanted ?? this.config.tokenTtlSeconds[claims.scope];
     const token = await this.tokens.issue(claims, ttlSeconds);

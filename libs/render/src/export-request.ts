@@ -5,7 +5,7 @@ const side = (max: number) => z.int().min(64).max(max).multipleOf(2, 'expected a
 
 /** What an export is asked for. Times are on the recording clock; the range is `[fromMs, toMs)`. */
 export const exportRequestSchema = z
-  .object({
+  .strictObject({
     /** `room` or `dom:<surface>`; must stand in the manifest's perspectives. */
     perspective: z.string().regex(/^(room|dom:[A-Za-z0-9][A-Za-z0-9_-]{0,63})$/, 'expected room or dom:<surface>'),
     /** Used by the `room` perspective. */
