@@ -10,6 +10,7 @@ export async function welcome({ app, url, viewerUrl, newApiKey }: RunningApplica
     { scope: 'meeting', roomId, participantId: newId(), role: 'host' },
     tokenTtlSeconds.meeting,
   );
+  const guests = await tokens.issue({ scope: 'meeting', roomId, role: 'guest' }, tokenTtlSeconds.meeting);
   const viewer = await tokens.issue({ scope: 'viewer', canExport: true }, tokenTtlSeconds.viewer);
   return [
     '',
@@ -17,6 +18,8 @@ export async function welcome({ app, url, viewerUrl, newApiKey }: RunningApplica
       ? []
       : ['Your API key. It is shown this once and stored only as a hash:', '', `  ${newApiKey}`, '']),
     `Meeting (you are its host): ${url}/meet/#room=${roomId}&token=${host}`,
+    '',
+    `For everybody else (one link for any number of guests): ${url}/meet/#room=${roomId}&token=${guests}`,
     '',
     `Recordings: ${viewerUrl}/#token=${viewer}`,
     '',

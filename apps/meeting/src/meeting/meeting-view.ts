@@ -32,9 +32,13 @@ export type MeetingView = {
   isSoundBlocked: boolean;
   recording: { recordingId: RecordingId; title: string | null } | null;
   panel: Panel | null;
+  /** A link for any number of guests, once the host has asked for one. */
+  invitation: string | null;
   isWhiteboardOpen: boolean;
   /** Chat messages that have been seen. */
   readMessages: number;
+  /** Strokes that were on the whiteboard when it was last looked at. */
+  seenStrokes: number;
   toasts: readonly Toast[];
 };
 
@@ -53,7 +57,9 @@ export const initialView: MeetingView = {
   isSoundBlocked: false,
   recording: null,
   panel: null,
+  invitation: null,
   isWhiteboardOpen: false,
   readMessages: 0,
+  seenStrokes: 0,
   toasts: [],
 };

@@ -1,5 +1,5 @@
 import type { TimelineEvent, TrackId } from '@rushes/timeline';
-import { whiteboardType, type WhiteboardEventData, type WhiteboardEventName } from '@rushes/whiteboard';
+import { boardOf, whiteboardType, type WhiteboardEventData, type WhiteboardEventName } from '@rushes/whiteboard';
 import type { Answers, CaptureGrant, Notifications } from '@rushes/rooms/protocol';
 import { MediaSession } from '../media/media-session.ts';
 import type { PageAddress } from '../page-address.ts';
@@ -8,6 +8,7 @@ import { LocalMedia } from './local-media.ts';
 import { emptyRoom, LocalRoom } from './room-state.ts';
 import { initialView, type MeetingView, type Panel } from './meeting-view.ts';
 import { RecordingCapture } from './recording-capture.ts';
+import { keepOwnToken, tokenToUse } from './own-token.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundOutput } from './sound-output.ts';
 import { Store } from './store.ts';
@@ -49,7 +50,7 @@ export class Meeting {
     this.#name = name.trim();
     this.view.set({ phase: 'connecting', ending: null });
     await this.media.open();
-    const { token } = this.address;
+    const token = tokenToUse(this.address.token, sessionStorage, Date.now());
     this.#link = new RoomLink(
       { origin: location.origin, token },
       {
@@ -88,8 +89,22 @@ export class Meeting {
     await this.#try(this.#request('stopRecording', {}));
   }
 
-  sendChat(text: string): Promise<void> {
-    return this.#act('rushes.chat.message-sent.v1', { messageId: crypto.randomUUID(), text });
+  /** Makes a link for any number of guests, and copies it where the browser lets it. */
+  async invite(): Promise<void> {
+    await this.#try(
+      this.#request('invite', {}).then(async ({ token }) => {
+        const { roomId } = this.address;
+        const invitation = `${location.origin}${location.pathname}#${new URLSearchParams({ ...(roomId === null ? {} : { room: roomId }), token })}`;
+        this.view.set({ invitation });
+        this.setPanel('people');
+        const isCopied = await copyText(invitation);
+        if (isCopied) this.#toasts.show('Link copied: whoever opens it comes in as a guest', 'info');
+      }),
+    );
+  }
+
+  async sendChat(text: string): Promise<void> {
+    await this.#act('rushes.chat.message-sent.v1', { messageId: crypto.randomUUID(), text });
   }
 
   /** Returns the new poll's id. */
@@ -100,32 +115,36 @@ export class Meeting {
     return pollId;
   }
 
-  vote(pollId: string, optionIds: readonly string[]): Promise<void> {
-    return this.#act('rushes.poll.voted.v1', { pollId, optionIds: [...optionIds] });
+  async vote(pollId: string, optionIds: readonly string[]): Promise<void> {
+    await this.#act('rushes.poll.voted.v1', { pollId, optionIds: [...optionIds] });
   }
 
-  closePoll(pollId: string): Promise<void> {
-    return this.#act('rushes.poll.closed.v1', { pollId });
+  async closePoll(pollId: string): Promise<void> {
+    await this.#act('rushes.poll.closed.v1', { pollId });
   }
 
-  react(emoji: string): Promise<void> {
-    return this.#act('rushes.reaction.sent.v1', { emoji });
+  async react(emoji: string): Promise<void> {
+    await this.#act('rushes.reaction.sent.v1', { emoji });
   }
 
-  setHand(isRaised: boolean): Promise<void> {
-    return this.#act(isRaised ? 'rushes.hand.raised.v1' : 'rushes.hand.lowered.v1', {});
+  async setHand(isRaised: boolean): Promise<void> {
+    await this.#act(isRaised ? 'rushes.hand.raised.v1' : 'rushes.hand.lowered.v1', {});
   }
 
-  sendCaption(text: string, options: { captionId?: string; language?: string; isFinal?: boolean } = {}): Promise<void> {
-    return this.#act('rushes.caption.spoken.v1', { captionId: crypto.randomUUID(), ...options, text });
+  async sendCaption(
+    text: string,
+    options: { captionId?: string; language?: string; isFinal?: boolean } = {},
+  ): Promise<void> {
+    await this.#act('rushes.caption.spoken.v1', { captionId: crypto.randomUUID(), ...options, text });
   }
 
-  mark(label: string): Promise<void> {
-    return this.#act('rushes.recording.marked.v1', { label });
+  async mark(label: string): Promise<void> {
+    if (await this.#act('rushes.recording.marked.v1', { label }))
+      this.#toasts.show('Marked this moment in the recording', 'info');
   }
 
-  whiteboard<N extends WhiteboardEventName>(name: N, data: WhiteboardEventData[N]): Promise<void> {
-    return this.#act(whiteboardType(name), data);
+  async whiteboard<N extends WhiteboardEventName>(name: N, data: WhiteboardEventData[N]): Promise<void> {
+    await this.#act(whiteboardType(name), data);
   }
 
   setPanel(panel: Panel | null): void {
@@ -135,6 +154,7 @@ export class Meeting {
 
   setWhiteboard(isWhiteboardOpen: boolean): void {
     this.view.set({ isWhiteboardOpen });
+    this.#showRoom();
   }
 
   unblockSound(): Promise<void> {
@@ -154,22 +174,35 @@ export class Meeting {
     return this.#capture.whenAcknowledged();
   }
 
-  /** Shown here at once, recorded from here, told to the others; undone when the room refuses it. */
-  async #act(type: string, data: unknown): Promise<void> {
+  /**
+   * Shown here at once, recorded from here, told to the others; undone when the room refuses it.
+   * @returns whether the room took it
+   */
+  async #act(type: string, data: unknown): Promise<boolean> {
     const { me, phase } = this.view.get();
-    if (!me || phase !== 'in-meeting') return this.#toasts.show('Not connected to the meeting', 'error');
+    if (!me || phase !== 'in-meeting') {
+      this.#toasts.show('Not connected to the meeting', 'error');
+      return false;
+    }
     try {
       const event = this.#room.act(type, data, me.participantId);
       this.#showRoom();
       const emittedTo = this.#capture.emit(event.type, event.data);
       await this.#request('sendEvent', { type, data: event.data, ...(emittedTo === undefined ? {} : { emittedTo }) });
+      return true;
     } catch (error) {
       this.#toasts.showError(error);
       await this.#reload();
+      return false;
     }
   }
 
   async #enter(welcome: Notifications['welcome']): Promise<void> {
+    const { ownToken } = welcome;
+    if (ownToken !== null && this.address.token !== null) {
+      keepOwnToken(this.address.token, ownToken, sessionStorage);
+      this.#link?.useToken(ownToken);
+    }
     this.#early = [];
     const answer = await this.#request('join', this.#name === '' ? {} : { name: this.#name });
     const { participantId, role } = welcome;
@@ -286,9 +319,15 @@ export class Meeting {
   }
 
   #showRoom(): void {
-    const { panel, readMessages } = this.view.get();
+    const { panel, readMessages, isWhiteboardOpen, seenStrokes } = this.view.get();
     const room = this.#room.state;
-    this.view.set({ room, readMessages: panel === 'chat' ? room.chat.length : readMessages });
+    const strokes = boardOf(room).strokes.length;
+    this.view.set({
+      room,
+      readMessages: panel === 'chat' ? room.chat.length : readMessages,
+      // A board that was wiped begins anew.
+      seenStrokes: isWhiteboardOpen ? strokes : Math.min(seenStrokes, strokes),
+    });
   }
 
   #request: RoomLink['request'] = (method, data) =>
@@ -299,5 +338,15 @@ export class Meeting {
       // The room that ends takes the socket with it.
       if ((error as { code?: string }).code !== 'disconnected') this.#toasts.showError(error);
     });
+  }
+}
+
+/** Browsers refuse outside secure contexts, and without a gesture. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
   }
 }

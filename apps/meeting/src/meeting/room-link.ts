@@ -32,12 +32,14 @@ export class RoomLink {
   /** The recorder that has the room, as the one before said. */
   #movedTo: string | undefined;
   #moves = 0;
+  #token: string;
 
   constructor(
     /** The meeting's own origin, `https://host`, and a meeting token. */
     private readonly options: { origin: string; token: string },
     private readonly listeners: RoomLinkListeners,
   ) {
+    this.#token = options.token;
     this.#connect();
     // A network that is back is tried at once.
     addEventListener('online', this.#retryNow);
@@ -47,6 +49,11 @@ export class RoomLink {
   request = <M extends Method>(method: M, data: RequestInput[M]): Promise<Answers[M]> =>
     this.#client?.request(method, data) ??
     Promise.reject(new SignallingFailure('disconnected', 'Not connected to the meeting', true));
+
+  /** Connects with this token from now on. */
+  useToken(token: string): void {
+    this.#token = token;
+  }
 
   /** Ends the link; nothing is called any more. Idempotent. */
   close(): void {
@@ -126,7 +133,7 @@ export class RoomLink {
     const url = new URL(base);
     url.protocol = url.protocol.replace(/^(http|ws)/, scheme);
     url.pathname = url.pathname.replace(/\/$/, '') + path;
-    url.searchParams.set('token', this.options.token);
+    url.searchParams.set('token', this.#token);
     return url.href;
   }
 

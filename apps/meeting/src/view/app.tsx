@@ -72,6 +72,11 @@ function InMeeting({
             <Icon name="mark" /> <span class="top-label">Mark</span>
           </button>
         )}
+        {view.me?.role === 'host' && (
+          <button type="button" class="top-button" data-testid="invite" onClick={() => void meeting.invite()}>
+            <Icon name="invite" /> <span class="top-label">Invite</span>
+          </button>
+        )}
         <button
           type="button"
           class="top-button"

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DeviceKind } from '../media/devices.ts';
+import { boardOf } from '@rushes/whiteboard';
 import { problemText } from '../meeting/local-media.ts';
 import type { Meeting } from '../meeting/meeting.ts';
 import type { MeetingView, Panel } from '../meeting/meeting-view.ts';
@@ -16,6 +17,7 @@ export function ControlBar({ meeting, view }: Props): JSX.Element {
   const isHost = me?.role === 'host';
   const isHandRaised = room.hands.some((hand) => hand.participantId === me?.participantId);
   const unread = room.chat.length - view.readMessages;
+  const unseenStrokes = view.isWhiteboardOpen ? 0 : Math.max(0, boardOf(room).strokes.length - view.seenStrokes);
   const openPolls = room.polls.filter((poll) => poll.closedAtMs === null).length;
   const togglePanel = (panel: Panel) => meeting.setPanel(view.panel === panel ? null : panel);
   return (
@@ -26,6 +28,7 @@ export function ControlBar({ meeting, view }: Props): JSX.Element {
         icon="screen"
         label={view.screenTrack ? 'Stop sharing' : 'Share screen'}
         testId="toggle-screen"
+        hasChangingLabel
         isPressed={view.screenTrack !== null}
         onClick={() => void (view.screenTrack ? meeting.media.stopScreen() : meeting.media.shareScreen())}
       />
@@ -34,6 +37,7 @@ export function ControlBar({ meeting, view }: Props): JSX.Element {
         label={isHandRaised ? 'Lower hand' : 'Raise hand'}
         shortcut="h"
         testId="toggle-hand"
+        hasChangingLabel
         isPressed={isHandRaised}
         onClick={() => void meeting.setHand(!isHandRaised)}
       />
@@ -55,6 +59,7 @@ export function ControlBar({ meeting, view }: Props): JSX.Element {
       <Control
         icon="board"
         label="Whiteboard"
+        {...(unseenStrokes > 0 ? { badge: unseenStrokes, title: `Whiteboard: ${unseenStrokes} new strokes` } : {})}
         testId="toggle-whiteboard"
         isPressed={view.isWhiteboardOpen}
         onClick={() => meeting.setWhiteboard(!view.isWhiteboardOpen)}
@@ -81,6 +86,7 @@ export function ControlBar({ meeting, view }: Props): JSX.Element {
           icon="record"
           label={recording ? 'Stop recording' : 'Record'}
           testId="toggle-recording"
+          hasChangingLabel
           isPressed={recording !== null}
           isRecording={recording !== null}
           onClick={() => void (recording ? meeting.stopRecording() : meeting.startRecording())}
@@ -127,6 +133,7 @@ export function DeviceControl({ kind, meeting, view }: Props & { kind: DeviceKin
       {...(isUsable || state === 'opening' ? {} : { title: problemText(kind, state) })}
       shortcut={kind === 'microphone' ? 'm' : 'v'}
       testId={`toggle-${kind}`}
+      hasChangingLabel
       isPressed={isOn}
       isOff={!isOn}
       isFaulty={!isUsable && state !== 'opening'}
@@ -142,7 +149,10 @@ type ControlProps = {
   /** A letter that does the same when no field has the focus. */
   shortcut?: string;
   testId: string;
+  /** Lit up; told to screen readers where the label stays the same. */
   isPressed?: boolean;
+  /** The label says what a press does, and changes with it: no state beside it, which would say the opposite. */
+  hasChangingLabel?: boolean;
   isOff?: boolean;
   isFaulty?: boolean;
   isDanger?: boolean;
@@ -165,7 +175,8 @@ function Control(props: ControlProps): JSX.Element {
       type="button"
       class={classes.join(' ')}
       title={props.title ?? (shortcut ? `${props.label} (${shortcut.toUpperCase()})` : props.label)}
-      aria-pressed={props.hasMenu ? undefined : props.isPressed}
+      aria-pressed={props.hasMenu || props.hasChangingLabel ? undefined : props.isPressed}
+      aria-expanded={props.hasMenu ? props.isPressed : undefined}
       aria-haspopup={props.hasMenu ? 'menu' : undefined}
       aria-keyshortcuts={shortcut}
       data-testid={props.testId}
@@ -191,14 +202,19 @@ function Menu(props: {
     if (!isOpen) return;
     ref.current?.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
     const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !ref.current?.contains(event.target as Node))
-        setOpen(false);
+      if (event instanceof KeyboardEvent) {
+        if (event.key !== 'Escape') return;
+        // The menu alone: the page would close the panel with the same key.
+        event.stopPropagation();
+        ref.current?.querySelector<HTMLElement>('button')?.focus();
+      } else if (ref.current?.contains(event.target as Node)) return;
+      setOpen(false);
     };
     addEventListener('pointerdown', close);
-    addEventListener('keydown', close);
+    addEventListener('keydown', close, { capture: true });
     return () => {
       removeEventListener('pointerdown', close);
-      removeEventListener('keydown', close);
+      removeEventListener('keydown', close, { capture: true });
     };
   }, [isOpen]);
   return (

@@ -8,6 +8,17 @@ import { SidePanel } from './side-panel.tsx';
 export function PeoplePanel({ meeting, view }: { meeting: Meeting; view: MeetingView }): JSX.Element {
   return (
     <SidePanel title="People" onClose={() => meeting.setPanel(null)}>
+      {view.invitation !== null && (
+        <label class="invitation">
+          Whoever opens this link comes in as a guest
+          <input
+            readOnly
+            value={view.invitation}
+            data-testid="invitation"
+            onFocus={(event) => event.currentTarget.select()}
+          />
+        </label>
+      )}
       <ul class="people">
         {presentPeople(view.room).map(({ participantId, name, role }) => {
           const isMuted = trackOf(view.room, participantId, 'microphone')?.paused !== null;

@@ -28,7 +28,8 @@ function NewPoll({ meeting, isFirst }: { meeting: Meeting; isFirst: boolean }): 
   const [options, setOptions] = useState(['', '']);
   const [multiple, setMultiple] = useState(false);
   const filled = options.map((option) => option.trim()).filter((option) => option !== '');
-  const canOpen = question.trim() !== '' && filled.length >= 2;
+  const isDoubled = new Set(filled.map((text) => text.toLowerCase())).size < filled.length;
+  const canOpen = question.trim() !== '' && filled.length >= 2 && !isDoubled;
   if (!isOpen) {
     return (
       <button type="button" class="button" data-testid="poll-new" onClick={() => setOpen(true)}>
@@ -77,6 +78,11 @@ function NewPoll({ meeting, isFirst }: { meeting: Meeting; isFirst: boolean }): 
           />
         ))}
       </fieldset>
+      {isDoubled && (
+        <p class="poll-problem" role="alert">
+          Two answers are the same: nobody could tell their votes apart.
+        </p>
+      )}
       <label class="check">
         <input type="checkbox" checked={multiple} onChange={(event) => setMultiple(event.currentTarget.checked)} />
         Several answers may be chosen

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { idSchema } from '@rushes/timeline';
 
-/** May take part in one room's meeting, as one participant. */
+/** May take part in one room's meeting. */
 const meetingClaims = z.object({
   scope: z.literal('meeting'),
   roomId: idSchema,
-  participantId: idSchema,
+  /** As whom. Without one it is an invitation for many: whoever connects with it becomes a participant of their own. */
+  participantId: idSchema.optional(),
   name: z.string().min(1).max(100).optional(),
   role: z.enum(['host', 'guest']),
 });

@@ -66,6 +66,7 @@ export type Answers = {
   sendEvent: { atMs: number };
   readState: RoomView;
   renewCaptureToken: CaptureGrant;
+  invite: { token: string };
   startRecording: { recordingId: RecordingId };
   stopRecording: Nothing;
   endRoom: Nothing;
@@ -83,6 +84,8 @@ export type Notifications = {
     /** People in the room now. */
     peopleCount: number;
     isRecording: boolean;
+    /** For whoever came with an invitation for many: the token with which to come back as the same participant. */
+    ownToken: string | null;
   };
   /** The room lives in another process: connect to `/v1/rooms` under this URL instead. The socket is about to close. */
   moved: { url: string };

@@ -66,6 +66,8 @@ export const requestSchemas = {
   readState: nothing,
   /** A fresh token for the running recording's capture endpoint. */
   renewCaptureToken: nothing,
+  /** A token with which any number of guests may come in (host). */
+  invite: nothing,
   startRecording: z.object({ title: z.string().trim().min(1).max(200).optional() }),
   stopRecording: nothing,
   /** Ends the meeting for everybody (host). */

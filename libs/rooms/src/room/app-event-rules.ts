@@ -59,6 +59,10 @@ function checkCatalogueEvent(event: TimelineEvent, { state, isHost, isRecording 
       if (new Set(optionIds).size < optionIds.length) {
         throw new SignallingError('input-invalid', 'data.options: expected a different optionId for each option');
       }
+      const texts = event.data.options.map((option) => option.text.trim().toLowerCase());
+      if (new Set(texts).size < texts.length) {
+        throw new SignallingError('input-invalid', 'data.options: expected a different text for each option');
+      }
       return;
     }
     case 'rushes.poll.voted.v1': {

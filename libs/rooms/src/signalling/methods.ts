@@ -16,6 +16,8 @@ export type Call = {
   recordings: RoomRecordings;
   parser: EventParser;
   pluginIds: ReadonlySet<string>;
+  /** A token for any number of guests. */
+  issueInvitation(): Promise<string>;
 };
 
 /** All methods but `join`, which makes the member. */
@@ -81,6 +83,10 @@ export const handlers: Handlers = {
     const grant = await recordings.grant(room, member.participantId);
     if (!grant) throw new SignallingError('not-recording', 'This meeting is not being recorded');
     return grant;
+  },
+  invite: async ({ member, issueInvitation }) => {
+    requireHost(member, 'invite people');
+    return { token: await issueInvitation() };
   },
   startRecording: async ({ room, member, recordings }, { title }) => {
     requireHost(member, 'start a recording');

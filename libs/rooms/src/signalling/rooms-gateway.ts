@@ -1,5 +1,16 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { LOGGER, RoomDirectory, TokenService, upgradeToken, WebSocketRoutes, type Logger } from '@rushes/platform';
+import {
+  CONFIG,
+  LOGGER,
+  newId,
+  RoomDirectory,
+  TokenService,
+  upgradeToken,
+  WebSocketRoutes,
+  type ClaimsOf,
+  type Config,
+  type Logger,
+} from '@rushes/platform';
 import { createEventParser, type EventParser } from '@rushes/timeline';
 import type { Answers, CaptureGrant } from '../protocol/answers.ts';
 import type { RequestData } from '../protocol/requests.ts';
@@ -28,6 +39,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
     @Inject(RoomDirectory) private readonly directory: RoomDirectory,
     @Inject(WebSocketRoutes) private readonly routes: WebSocketRoutes,
     @Inject(TokenService) private readonly tokens: TokenService,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(ROOMS_OPTIONS) { plugins }: RoomsOptions,
     @Inject(LOGGER) readonly logger: Logger,
   ) {
@@ -38,7 +50,11 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
   onModuleInit(): void {
     this.routes.register<SignallingContext>(signallingPath, {
       maxPayloadBytes,
-      authorise: (request) => this.tokens.verify(upgradeToken(request), 'meeting'),
+      authorise: async (request) => {
+        const claims = await this.tokens.verify(upgradeToken(request), 'meeting');
+        const isInvited = claims.participantId === undefined;
+        return { ...claims, isInvited, participantId: claims.participantId ?? newId() };
+      },
       onConnection: (socket, context) => void this.#receive(new SignallingConnection(socket, context, this)),
     });
   }
@@ -58,7 +74,10 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
     const { room } = place;
     const member = await room.join({ participantId, name, role, link: connection });
     const { registry, recordings } = this;
-    const call = { room, member, registry, recordings, parser: this.#parser, pluginIds: this.#pluginIds };
+    const call: Call = {
+      ...{ room, member, registry, recordings, parser: this.#parser, pluginIds: this.#pluginIds },
+      issueInvitation: () => this.#issue({ scope: 'meeting', roomId, role: 'guest' }),
+    };
     return { call, member, answer: () => this.#answerJoin(room, member) };
   }
 
@@ -67,7 +86,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
     const { roomId } = connection.context;
     try {
       const url = this.registry.find(roomId) ? undefined : await this.directory.findElsewhere(roomId);
-      if (url === undefined) this.#welcome(connection);
+      if (url === undefined) await this.#welcome(connection);
       else connection.move(url);
     } catch (err) {
       this.logger.warn({ err, roomId }, 'where the room lives could not be found out');
@@ -75,8 +94,13 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
     }
   }
 
-  #welcome(connection: SignallingConnection): void {
-    const { roomId, participantId, name = null, role } = connection.context;
+  #issue(claims: ClaimsOf<'meeting'>): Promise<string> {
+    return this.tokens.issue(claims, this.config.tokenTtlSeconds.meeting);
+  }
+
+  async #welcome(connection: SignallingConnection): Promise<void> {
+    const { roomId, participantId, name = null, role, isInvited } = connection.context;
+    const ownToken = isInvited ? await this.#issue({ scope: 'meeting', roomId, participantId, role }) : null;
     const room = this.registry.find(roomId);
     connection.notify({
       event: 'welcome',
@@ -87,6 +111,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
         role,
         peopleCount: room?.members.length ?? 0,
         isRecording: room?.recording !== undefined,
+        ownToken,
       },
     });
   }

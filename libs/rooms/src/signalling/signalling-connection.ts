@@ -39,7 +39,9 @@ export type SignallingContext = {
   roomId: string;
   participantId: string;
   name?: string | undefined;
-  role: ParticipantRole;
+  role: Exclude<ParticipantRole, 'bot'>;
+  /** Came with an invitation for many, and has been made a participant just now. */
+  isInvited: boolean;
 };
 
 /**
