@@ -95,14 +95,18 @@ describe('cameras of known colours', () => {
   });
 
   it.each(cameras)('look on replay as they did in the meeting ($name, $size)', ({ name, rgb }) => {
-    expect(worstDistance(live.get(name)!, rgb), `live ${live.get(name)}`).toBeLessThanOrEqual(tolerance);
+    expect(worstDistance(live.get(name)!, rgb), `live ${live.get(name)?.join()}`).toBeLessThanOrEqual(tolerance);
     const found = nearestFlatColor(replayed, live.get(name)!);
-    expect(worstDistance(found, live.get(name)!), `${found} for ${live.get(name)}`).toBeLessThanOrEqual(tolerance);
+    expect(worstDistance(found, live.get(name)!), `${found.join()} for ${live.get(name)?.join()}`).toBeLessThanOrEqual(
+      tolerance,
+    );
   });
 
   it.each(cameras)('look in the film as they did in the meeting ($name, $size)', ({ name }) => {
     const found = nearestFlatColor(exported, live.get(name)!);
-    expect(worstDistance(found, live.get(name)!), `${found} for ${live.get(name)}`).toBeLessThanOrEqual(tolerance);
+    expect(worstDistance(found, live.get(name)!), `${found.join()} for ${live.get(name)?.join()}`).toBeLessThanOrEqual(
+      tolerance,
+    );
   });
 });
 

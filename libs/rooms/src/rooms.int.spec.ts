@@ -56,30 +56,6 @@ describe('connecting', () => {
   });
 });
 
-describe('an invitation', () => {
-  it('lets many guests in, each as somebody else, and each back in as who they were', async () => {
-    const roomId = newId();
-    const host = await enter(roomId, 'ada', 'host');
-    const { token } = await host.request('invite', {});
-    const come = async (by: string) => {
-      const client = await PageClient.connect(rooms.url, by);
-      clients.push(client);
-      const welcome = await client.when('welcome');
-      await client.request('join', { name: 'Guest' });
-      return { client, ...welcome };
-    };
-    const [ben, cleo] = [await come(token), await come(token)];
-    expect([ben.role, cleo.role]).toEqual(['guest', 'guest']);
-    expect(new Set(['ada', ben.participantId, cleo.participantId]).size).toBe(3);
-    expect((await cleo.client.request('readState', {})).state.participants[ben.participantId]).toBeDefined();
-
-    await ben.client.drop();
-    const again = await come(ben.ownToken!);
-    expect(again).toMatchObject({ participantId: ben.participantId, ownToken: null });
-    expect(await again.client.refusalOf('invite', {})).toMatchObject({ code: 'not-allowed' });
-  });
-});
-
 describe('what a page may send', () => {
   it('answers every malformed frame and goes on', async () => {
     const page = await connect(newId(), 'ada');

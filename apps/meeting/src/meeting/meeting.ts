@@ -1,5 +1,5 @@
 import type { TimelineEvent, TrackId } from '@rushes/timeline';
-import { boardOf, whiteboardType, type WhiteboardEventData, type WhiteboardEventName } from '@rushes/whiteboard';
+import { boardOf } from '@rushes/whiteboard';
 import type { Answers, CaptureGrant, Notifications } from '@rushes/rooms/protocol';
 import { MediaSession } from '../media/media-session.ts';
 import type { PageAddress } from '../page-address.ts';
@@ -8,7 +8,9 @@ import { LocalMedia } from './local-media.ts';
 import { emptyRoom, LocalRoom } from './room-state.ts';
 import { initialView, type MeetingView, type Panel } from './meeting-view.ts';
 import { RecordingCapture } from './recording-capture.ts';
+import { copyText, invitationLink } from './invitation.ts';
 import { keepOwnToken, tokenToUse } from './own-token.ts';
+import { RoomActions } from './room-actions.ts';
 import { RoomLink } from './room-link.ts';
 import { SoundOutput } from './sound-output.ts';
 import { Store } from './store.ts';
@@ -18,7 +20,7 @@ import { Toasts } from './toasts.ts';
  * The meeting as this page takes part in it. Buttons, keys and scripts call its methods; what comes of them is in
  * {@link view}. Methods do not throw: what goes wrong is shown.
  */
-export class Meeting {
+export class Meeting extends RoomActions {
   readonly view = new Store<MeetingView>(initialView);
   readonly media: LocalMedia;
   readonly #room = new LocalRoom();
@@ -32,6 +34,7 @@ export class Meeting {
   #early: TimelineEvent[] | undefined;
 
   constructor(private readonly address: PageAddress) {
+    super();
     this.#toasts = new Toasts(this.view);
     this.#sound = new SoundOutput((isSoundBlocked) => this.view.set({ isSoundBlocked }));
     this.media = new LocalMedia(this.view, address, this.#toasts);
@@ -93,58 +96,13 @@ export class Meeting {
   async invite(): Promise<void> {
     await this.#try(
       this.#request('invite', {}).then(async ({ token }) => {
-        const { roomId } = this.address;
-        const invitation = `${location.origin}${location.pathname}#${new URLSearchParams({ ...(roomId === null ? {} : { room: roomId }), token })}`;
+        const invitation = invitationLink(this.address.roomId, token);
         this.view.set({ invitation });
         this.setPanel('people');
         const isCopied = await copyText(invitation);
         if (isCopied) this.#toasts.show('Link copied: whoever opens it comes in as a guest', 'info');
       }),
     );
-  }
-
-  async sendChat(text: string): Promise<void> {
-    await this.#act('rushes.chat.message-sent.v1', { messageId: crypto.randomUUID(), text });
-  }
-
-  /** Returns the new poll's id. */
-  async openPoll(question: string, options: readonly string[], multiple = false): Promise<string> {
-    const pollId = crypto.randomUUID();
-    const named = options.map((text, index) => ({ optionId: `o${index + 1}`, text }));
-    await this.#act('rushes.poll.opened.v2', { pollId, question, options: named, multiple });
-    return pollId;
-  }
-
-  async vote(pollId: string, optionIds: readonly string[]): Promise<void> {
-    await this.#act('rushes.poll.voted.v1', { pollId, optionIds: [...optionIds] });
-  }
-
-  async closePoll(pollId: string): Promise<void> {
-    await this.#act('rushes.poll.closed.v1', { pollId });
-  }
-
-  async react(emoji: string): Promise<void> {
-    await this.#act('rushes.reaction.sent.v1', { emoji });
-  }
-
-  async setHand(isRaised: boolean): Promise<void> {
-    await this.#act(isRaised ? 'rushes.hand.raised.v1' : 'rushes.hand.lowered.v1', {});
-  }
-
-  async sendCaption(
-    text: string,
-    options: { captionId?: string; language?: string; isFinal?: boolean } = {},
-  ): Promise<void> {
-    await this.#act('rushes.caption.spoken.v1', { captionId: crypto.randomUUID(), ...options, text });
-  }
-
-  async mark(label: string): Promise<void> {
-    if (await this.#act('rushes.recording.marked.v1', { label }))
-      this.#toasts.show('Marked this moment in the recording', 'info');
-  }
-
-  async whiteboard<N extends WhiteboardEventName>(name: N, data: WhiteboardEventData[N]): Promise<void> {
-    await this.#act(whiteboardType(name), data);
   }
 
   setPanel(panel: Panel | null): void {
@@ -174,11 +132,7 @@ export class Meeting {
     return this.#capture.whenAcknowledged();
   }
 
-  /**
-   * Shown here at once, recorded from here, told to the others; undone when the room refuses it.
-   * @returns whether the room took it
-   */
-  async #act(type: string, data: unknown): Promise<boolean> {
+  protected async act(type: string, data: unknown): Promise<boolean> {
     const { me, phase } = this.view.get();
     if (!me || phase !== 'in-meeting') {
       this.#toasts.show('Not connected to the meeting', 'error');
@@ -195,6 +149,10 @@ export class Meeting {
       await this.#reload();
       return false;
     }
+  }
+
+  protected tell(text: string): void {
+    this.#toasts.show(text, 'info');
   }
 
   async #enter(welcome: Notifications['welcome']): Promise<void> {
@@ -338,15 +296,5 @@ export class Meeting {
       // The room that ends takes the socket with it.
       if ((error as { code?: string }).code !== 'disconnected') this.#toasts.showError(error);
     });
-  }
-}
-
-/** Browsers refuse outside secure contexts, and without a gesture. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
   }
 }

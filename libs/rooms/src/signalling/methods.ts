@@ -17,7 +17,7 @@ export type Call = {
   parser: EventParser;
   pluginIds: ReadonlySet<string>;
   /** A token for any number of guests. */
-  issueInvitation(): Promise<string>;
+  issueInvitation: () => Promise<string>;
 };
 
 /** All methods but `join`, which makes the member. */
