@@ -13,9 +13,9 @@ export type ChaosContext = {
   ledger: Ledger;
   /** The cluster's database, to look where a room lives. */
   pool: Pool;
-  /** A finished recording, for exports that are to be disturbed. */
-  finished: Manifest;
-  say(text: string): void;
+  /** A finished recording, for exports that are to be disturbed; only where renderers are killed. */
+  finished: Manifest | undefined;
+  say: (text: string) => void;
 };
 
 /** A recorder that was killed while it recorded. `at` is epoch milliseconds. */

@@ -11,9 +11,9 @@ const patienceMs = 90_000;
 
 export type KillCase = {
   /** The process that is to be killed this time. */
-  choose(context: ChaosContext, round: number): Promise<SupervisedProcess>;
+  choose: (context: ChaosContext, round: number) => Promise<SupervisedProcess>;
   /** Resolves when everything works again, of which the process itself is a part. */
-  whenRecovered(context: ChaosContext, killed: { at: number; recordingId: string }): Promise<void>;
+  whenRecovered: (context: ChaosContext, killed: { at: number; recordingId: string }) => Promise<void>;
 };
 
 /** One after the other, so that each is killed as often as the next. */
@@ -60,7 +60,7 @@ export const killCases: Record<ServiceKind, KillCase> = {
   renderer: {
     choose: async ({ cluster, api, finished }) => {
       const request = { perspective: 'room', width: 640, height: 360, fromMs: 0, toMs: 8_000 };
-      await api.createExport(finished.recordingId, request);
+      await api.createExport(finished!.recordingId, request);
       return poll(patienceMs, 'no renderer took the export', async () =>
         cluster.of('renderer').find(({ pid }) => pid !== undefined && findDescendants(pid).length > 0),
       );
@@ -68,7 +68,7 @@ export const killCases: Record<ServiceKind, KillCase> = {
     whenRecovered: async ({ api, finished }) => {
       const { exports: all } = await api.call<{ exports: { exportId: string }[] }>(
         'GET',
-        `/v1/recordings/${finished.recordingId}/exports`,
+        `/v1/recordings/${finished!.recordingId}/exports`,
       );
       await api.whenExportDone(all[0]!.exportId, 180_000);
     },

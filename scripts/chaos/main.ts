@@ -49,6 +49,7 @@ const report = await runChaos({
   times,
   people,
   kafkaNodes: 3,
+  hasExports: true,
   hasOutages: values.outages || values.only === undefined,
   say,
   ...(only && { only }),

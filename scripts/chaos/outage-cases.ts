@@ -7,7 +7,7 @@ import { whenAcknowledgedAfter, whenStoredAfter } from './kill-cases.ts';
 export type OutageCase = {
   name: string;
   /** Resolves when everything works again. */
-  run(context: ChaosContext): Promise<void>;
+  run: (context: ChaosContext) => Promise<void>;
   /** Longest time without an acknowledgement that counts as nobody noticing, milliseconds; null where a pause is expected. */
   longestSilenceMs: number | null;
 };

@@ -41,7 +41,7 @@ export class Cluster {
     const services = await startServices({ only: ['kafka', 's3', 'postgres'], kafkaNodes });
     const members: ClusterMember[] = [];
     try {
-      await applyTopics({ connection: { brokers: services.kafka!.brokers } });
+      await makeTopics(services.kafka!.brokers);
       const apiKey = `rk_${randomBytes(32).toString('base64url')}`;
       const plan = await planProcesses({
         folder,
@@ -78,5 +78,17 @@ export class Cluster {
   async end(): Promise<void> {
     await Promise.all(this.members.map(({ process }) => process.end()));
     await this.services.stop();
+  }
+}
+
+/** A topic that was just made is not known to every broker yet, of which some calls complain. */
+async function makeTopics(brokers: readonly string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await applyTopics({ connection: { brokers } });
+      return;
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || attempt === 10) throw error;
+    }
   }
 }

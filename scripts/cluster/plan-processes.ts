@@ -29,7 +29,7 @@ export type PlanOptions = {
   /** Of Kafka, S3 and PostgreSQL. */
   services: Readonly<Record<string, string>>;
   counts?: Partial<Record<ServiceKind, number>>;
-  takePorts(count: number): Promise<number[]>;
+  takePorts: (count: number) => Promise<number[]>;
 };
 
 const mediaPortsPerRecorder = 40;

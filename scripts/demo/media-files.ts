@@ -1,12 +1,10 @@
 import { access, mkdir, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { voices } from '../../test/content/signal.ts';
+import { signal, voices } from '../../test/content/signal.ts';
 import { writeCameraFile, writeMicrophoneFile } from '../../test/content/write-signal.ts';
 
 export type FakeDevices = { camera: string; microphone: string };
-
-const seconds = 120;
 
 /** The files that stand in for camera and microphone `index`, made once and kept outside the repo. */
 export async function fakeDevices(index: number): Promise<FakeDevices> {
@@ -15,9 +13,11 @@ export async function fakeDevices(index: number): Promise<FakeDevices> {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'rushes', 'test-signal-2');
   await mkdir(folder, { recursive: true });
   return {
-    camera: await made(join(folder, `camera-${index}.mjpeg`), (path) => writeCameraFile(path, { seconds, voice })),
+    camera: await made(join(folder, `camera-${index}.mjpeg`), (path) =>
+      writeCameraFile(path, { seconds: signal.fileSeconds, voice }),
+    ),
     microphone: await made(join(folder, `microphone-${index}.wav`), (path) =>
-      writeMicrophoneFile(path, { seconds, voice }),
+      writeMicrophoneFile(path, { seconds: signal.fileSeconds, voice }),
     ),
   };
 }

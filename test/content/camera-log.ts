@@ -59,22 +59,40 @@ export function watchCamera(strip: { cells: number; top: number; bottom: number 
   }
 }
 
+const framesInFile = signal.fileSeconds * signal.fps;
+
 /** Which frame a camera showed when, and how far it was behind its microphone, milliseconds. */
 export type CameraMoment = { epochMs: number; frameNumber: number; behindMs: number };
 
+type KnownFrame = {
+  opening: number;
+  epochMs: number;
+  frameNumber: number;
+  /** Counts the file's beginnings. */ rounds: number;
+};
+
 /** Reads a page's log. A camera and its microphone begin together; from then on the microphone keeps time. */
 export function cameraMoments(log: readonly SeenFrame[]): CameraMoment[] {
-  const frames = log.flatMap(({ opening, epochMs, brightness }) => {
+  const frames: KnownFrame[] = [];
+  for (const { opening, epochMs, brightness } of log) {
     const frameNumber = readStrip(brightness);
-    return frameNumber === undefined ? [] : [{ opening, epochMs, frameNumber }];
-  });
-  const fileStart = ({ epochMs, frameNumber }: { epochMs: number; frameNumber: number }) =>
-    epochMs - (frameNumber * 1000) / signal.fps;
+    if (frameNumber === undefined) continue;
+    const before = frames.at(-1);
+    const isSameOpening = before?.opening === opening;
+    const hasBegunAnew = isSameOpening && frameNumber < before.frameNumber - framesInFile / 2;
+    const rounds = (isSameOpening ? before.rounds : 0) + (hasBegunAnew ? 1 : 0);
+    frames.push({ opening, epochMs, frameNumber, rounds });
+  }
+  const fileStart = ({ epochMs, frameNumber, rounds }: KnownFrame) =>
+    epochMs - ((rounds * framesInFile + frameNumber) * 1000) / signal.fps;
   const starts = new Map<number, number>();
   for (const frame of frames) {
     starts.set(frame.opening, Math.min(starts.get(frame.opening) ?? Infinity, fileStart(frame)));
   }
-  return frames.map((frame) => ({ ...frame, behindMs: fileStart(frame) - starts.get(frame.opening)! }));
+  return frames.map((frame) => {
+    const { epochMs, frameNumber } = frame;
+    return { epochMs, frameNumber, behindMs: fileStart(frame) - starts.get(frame.opening)! };
+  });
 }
 
 /** How far the camera was behind its microphone at an instant: that of the nearest moment; 0 without any. */

@@ -10,6 +10,8 @@ export const signal = {
   /** How long the flash and the beep last at the start of each second, in milliseconds. */
   pulseMs: 100,
   sampleRateHz: 48_000,
+  /** Length of the files, which fake devices play over and over. */
+  fileSeconds: 120,
 } as const;
 
 /** The strip's cells from left to right: white, black, 16 bits (highest first), parity (even), white. */

@@ -1,4 +1,4 @@
-import type { Happening } from './room.ts';
+import type { Happening } from './room-options.ts';
 
 /** Longest time from a recording's snapshot to its start, milliseconds; one that has not begun by then never does. */
 const patienceMs = 10_000;

@@ -1,44 +1,15 @@
-import type {
-  ParticipantId,
-  ParticipantRole,
-  RoomId,
-  RoomReducer,
-  RoomState,
-  TimelineEvent,
-  TrackId,
-} from '@rushes/timeline';
-import { newId, recordingNowMs, type Logger } from '@rushes/platform';
+import type { ParticipantId, RoomId, RoomState, TimelineEvent, TrackId } from '@rushes/timeline';
+import { newId, recordingNowMs } from '@rushes/platform';
 import { RoomMedia } from '../media/room-media.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
 import type { ClosingReason, NotificationFrame, RoomView } from '../protocol/answers.ts';
 import { SignallingError } from '../signalling/signalling-error.ts';
 import { MemberMedia } from './member-media.ts';
-import type { Member, MemberLink } from './member.ts';
+import type { Member } from './member.ts';
 import { RecordingStart } from './recording-start.ts';
+import type { Happening, JoinOptions, RoomOptions } from './room-options.ts';
 import { trackFacts, type RoomRecording } from './room-recording.ts';
 import { SpeechWatch } from './speech-watch.ts';
 import type { PauseReason, Track } from './track.ts';
-
-export type RoomOptions = {
-  roomId: RoomId;
-  reducer: RoomReducer;
-  pool: WorkerPool;
-  logger: Logger;
-  /** More people than this are refused with `room-full`. */
-  maxMembers: number;
-  /** Epoch milliseconds of the room clock's zero. */
-  openedAt: number;
-  /** The state it begins with. */
-  state: RoomState;
-  /** Called whenever somebody comes, and when nobody is there any more; may repeat itself. */
-  onOccupancyChanged(isOccupied: boolean): void;
-  /** Something was applied to the state; `before` is what it was. */
-  onChanged(before: RoomState): void;
-};
-
-/** An event as it happens; the room stamps the time. */
-export type Happening = { type: TimelineEvent['type']; participantId: ParticipantId; data: unknown };
-export type JoinOptions = { participantId: ParticipantId; name: string; role: ParticipantRole; link: MemberLink };
 
 /**
  * One meeting: who is in it, what state it is in, and what becomes of it in the recording. Every change goes through
