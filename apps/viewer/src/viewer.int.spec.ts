@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RushesPlayer } from '@rushes/player';
+import type { Manifest } from '@rushes/timeline';
 import { whiteboardPlugin } from '@rushes/whiteboard';
 import { syntheticSurface, writeSyntheticRecording } from '../../../test/fixtures/synthetic-recording.ts';
 import { openViewerPages, type ViewerPages } from '../../../test/fixtures/viewer-pages.ts';
@@ -25,6 +26,24 @@ afterAll(async () => {
 async function openRecording(): Promise<Page> {
   const page = await pages.open('/?recording=synthetic');
   await page.waitForSelector('.line');
+  return page;
+}
+
+/** The recording's page with another manifest. */
+async function openChanged(
+  change: (manifest: Manifest) => Manifest,
+  size: { width: number; height: number } = { width: 1440, height: 900 },
+): Promise<Page> {
+  const manifest = change(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest);
+  const page = await pages.open('/', size);
+  await page.setRequestInterception(true);
+  page.on('request', (request) => {
+    const isManifest = new URL(request.url()).pathname.endsWith('/manifest.json');
+    void (isManifest
+      ? request.respond({ contentType: 'application/json', body: JSON.stringify(manifest) })
+      : request.continue());
+  });
+  await page.goto(`${pages.server.origin}/?recording=synthetic`);
   return page;
 }
 
@@ -119,6 +138,71 @@ describe('a recording’s page', () => {
     await becomes(page, () => document.fullscreenElement?.localName ?? null, 'media-controller');
   });
 
+  it('is driven by keys pressed anywhere, and by a click on the picture', async () => {
+    const page = await openRecording();
+    const isPaused = () => document.querySelector<RushesPlayer>('rushes-player')!.paused;
+    const seconds = () => Math.round(document.querySelector<RushesPlayer>('rushes-player')!.currentTime);
+    await page.waitForSelector('media-play-button[mediapaused]');
+    await page.keyboard.press('k');
+    await becomes(page, isPaused, false);
+    await page.keyboard.press('Space');
+    await becomes(page, isPaused, true);
+    await page.keyboard.press('End');
+    await becomes(page, seconds, 12);
+    await page.keyboard.press('ArrowLeft');
+    await becomes(page, seconds, 2);
+    await page.keyboard.press('Home');
+    await becomes(page, seconds, 0);
+    await page.click('rushes-player');
+    await becomes(page, isPaused, false);
+    await page.click('rushes-player');
+    await becomes(page, isPaused, true);
+    // The space bar on a button is that button's.
+    await page.focus('#tab-polls');
+    await page.keyboard.press('Space');
+    await page.waitForSelector('#tab-polls[aria-selected="true"]');
+    expect(await page.evaluate(isPaused)).toBe(true);
+  });
+
+  it('shows where a running recording stands on every control, and exports nothing of it yet', async () => {
+    const page = await openChanged((manifest) => ({ ...manifest, status: 'recording' }));
+    await page.waitForSelector('::-p-text(Live now)');
+    await becomes(page, () => document.querySelector('media-time-display')!.getAttribute('mediacurrenttime'), '10');
+    await page.click('.recording-header .button-main');
+    await page.waitForSelector('::-p-text(possible when it has ended)');
+    expect(await page.$eval('.export-form .button-main', (button) => (button as HTMLButtonElement).disabled)).toBe(
+      true,
+    );
+  });
+
+  it.each([1440, 390])('stays within %i pixels with a name of a hundred letters', async (width) => {
+    const name = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3).slice(0, 100);
+    const rename = (manifest: Manifest): Manifest => ({
+      ...manifest,
+      participants: manifest.participants.map((person) => ({ ...person, name })),
+      perspectives: manifest.perspectives.map(({ id }) => ({ id, title: `As ${name} saw it` })),
+      markers: [{ atMs: 1000, label: name }] as Manifest['markers'],
+    });
+    const page = await openChanged(rename, { width, height: 844 });
+    await page.waitForSelector('.line');
+    await page.click('#tab-people');
+    const outside = () =>
+      [...document.querySelectorAll('.recording-page *, .dialog *')]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .map((element) => element.outerHTML.slice(0, 100));
+    expect(await page.evaluate(outside)).toEqual([]);
+    await page.click('.recording-header .button-main');
+    await page.waitForSelector('.export-form');
+    expect(await page.evaluate(outside)).toEqual([]);
+  });
+
+  it('says of a recording without names that it has none', async () => {
+    const page = await openChanged((manifest) => ({ ...manifest, participants: [] }));
+    await page.waitForSelector('#tab-people');
+    await page.click('#tab-people');
+    await page.waitForSelector('::-p-text(does not say who took part)');
+  });
+
   it('changes perspective and layout without losing its place', async () => {
     const page = await openRecording();
     await page.evaluate(() => (document.querySelector<RushesPlayer>('rushes-player')!.currentTime = 6));
@@ -164,5 +248,24 @@ describe('a recording’s page', () => {
         .map((control) => control.outerHTML),
     );
     expect(unnamed).toEqual([]);
+  });
+});
+
+// The last one: nothing is left for others.
+describe('a recording that is deleted while it is looked at', () => {
+  it('says so, instead of an export that never goes on', async () => {
+    const page = await openRecording();
+    await page.click('.recording-header .button-main');
+    await page.click('.export-form .button-main');
+    await page.waitForSelector('::-p-text(40 %)');
+    pages.deleteRecording();
+    await page.waitForSelector('::-p-text(This recording was deleted)');
+    expect(await page.$$eval('.dialog, rushes-player', (found) => found.length)).toBe(0);
+    await page.waitForSelector('a[href="/"]');
+  });
+
+  it('says so again after a reload', async () => {
+    const page = await pages.open('/?recording=gone');
+    await page.waitForSelector('::-p-text(This recording was deleted)');
   });
 });

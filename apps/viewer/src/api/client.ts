@@ -57,21 +57,35 @@ export class ApiClient {
 
   /**
    * Tells `onChange` of every change until the export is over. Follows the server's events; when they break off, it
-   * asks once and goes on following. Returns a function that stops.
+   * asks once and goes on following, unless the server refuses: then it tells `onRefused` and stops. Returns a function that stops.
    */
-  followExport(exportId: string, onChange: (change: Export) => void): () => void {
+  followExport(
+    exportId: string,
+    onChange: (change: Export) => void,
+    onRefused: (problem: ApiProblem) => void,
+  ): () => void {
     const url = `/v1/exports/${encodeURIComponent(exportId)}/events?token=${encodeURIComponent(this.token)}`;
     const events = new EventSource(url);
+    let isStopped = false;
+    const stop = () => {
+      isStopped = true;
+      events.close();
+    };
     const take = (change: Export) => {
-      if (finished.has(change.status)) events.close();
+      if (finished.has(change.status)) stop();
       onChange(change);
     };
     const onEvent = (event: MessageEvent<string>) => take(JSON.parse(event.data) as Export);
     for (const name of ['message', 'progress', 'export', 'status']) events.addEventListener(name, onEvent);
     events.addEventListener('error', () => {
-      this.getExport(exportId).then(take, () => undefined);
+      this.getExport(exportId).then(take, (problem: unknown) => {
+        const isRefusal = problem instanceof ApiProblem && problem.status >= 400 && problem.status < 500;
+        if (!isRefusal || isStopped) return;
+        stop();
+        onRefused(problem);
+      });
     });
-    return () => events.close();
+    return stop;
   }
 
   async #json<T>(path: string, init: RequestInit = {}): Promise<T> {

@@ -13,6 +13,13 @@ const sizes = {
   '1920x1080': '1080p',
 };
 
+/** Why nothing can be exported yet, by the recording's status. */
+const impediments: Partial<Record<Manifest['status'], string>> = {
+  recording: 'The recording still runs. An export is possible when it has ended.',
+  processing:
+    'The recording has ended and its files are being made. An export is possible in a moment: reload this page.',
+};
+
 /** Makes MP4 files of the recording, and lists those that were made. */
 export function ExportDialog(props: {
   api: ApiClient;
@@ -21,15 +28,17 @@ export function ExportDialog(props: {
   perspective: string;
   layout: 'grid' | 'speaker';
   onClose: () => void;
+  onDeleted: () => void;
 }): JSX.Element {
   const { api, manifest, recordingId, onClose } = props;
+  const impediment = impediments[manifest.status];
   const dialog = useRef<HTMLDialogElement>(null);
   const [perspective, setPerspective] = useState(props.perspective);
   const [layout, setLayout] = useState(props.layout);
   const [size, setSize] = useState<string>('1280x720');
   const [fps, setFps] = useState('30');
   const [isSending, setSending] = useState(false);
-  const exports = useExports(api, recordingId);
+  const exports = useExports(api, recordingId, props.onDeleted);
   useEffect(() => dialog.current?.showModal(), []);
 
   const submit = async (event: Event) => {
@@ -48,9 +57,8 @@ export function ExportDialog(props: {
           <Icon name="close" />
         </button>
       </header>
-      {manifest.status !== 'ready' && (
-        <p class="note">The recording is not complete yet; an export made now holds what is there.</p>
-      )}
+      {impediment !== undefined && <p class="note">{impediment}</p>}
+      {manifest.status === 'failed' && <p class="note">The recording is incomplete; an export holds what is there.</p>}
       <form class="export-form" onSubmit={(event) => void submit(event)}>
         <Choice
           label="Perspective"
@@ -72,7 +80,7 @@ export function ExportDialog(props: {
           onChange={setFps}
           options={{ 24: '24', 25: '25', 30: '30', 60: '60' }}
         />
-        <button class="button button-main" type="submit" disabled={isSending}>
+        <button class="button button-main" type="submit" disabled={isSending || impediment !== undefined}>
           <Icon name="export" /> {isSending ? 'Asking…' : 'Start export'}
         </button>
       </form>

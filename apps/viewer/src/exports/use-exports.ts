@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiClient } from '../api/client.ts';
+import { ApiProblem } from '../api/problem.ts';
 import type { Export, ExportRequest } from '../api/types.ts';
 
 const isOver = (job: Export) => job.status === 'done' || job.status === 'failed' || job.status === 'cancelled';
@@ -12,10 +13,19 @@ export type Exports = {
   cancel(exportId: string): Promise<void>;
 };
 
-/** The recording's exports, each followed until it is over. */
-export function useExports(api: ApiClient, recordingId: string): Exports {
+/** The recording's exports, each followed until it is over. `onDeleted`: the recording is gone, and they with it. */
+export function useExports(api: ApiClient, recordingId: string, onDeleted: () => void): Exports {
   const [jobs, setJobs] = useState<Export[]>([]);
   const [error, setError] = useState<unknown>();
+  const fail = (problem: unknown) => {
+    const isGone = problem instanceof ApiProblem && problem.status === 404;
+    if (!isGone) return setError(problem);
+    // Of an export alone there is nothing to be deleted: only the recording takes it along.
+    api.getRecording(recordingId).then(
+      () => setError(problem),
+      (again: unknown) => (again instanceof ApiProblem && again.status === 404 ? onDeleted() : setError(again)),
+    );
+  };
   const put = (job: Export) =>
     setJobs((before) =>
       before.some((other) => other.exportId === job.exportId)
@@ -24,7 +34,7 @@ export function useExports(api: ApiClient, recordingId: string): Exports {
     );
 
   useEffect(() => {
-    api.listExports(recordingId).then((list) => list.toReversed().forEach(put), setError);
+    api.listExports(recordingId).then((list) => list.toReversed().forEach(put), fail);
   }, [api, recordingId]);
 
   const running = jobs
@@ -33,7 +43,7 @@ export function useExports(api: ApiClient, recordingId: string): Exports {
     .sort()
     .join();
   useEffect(() => {
-    const stops = running === '' ? [] : running.split(',').map((exportId) => api.followExport(exportId, put));
+    const stops = running === '' ? [] : running.split(',').map((exportId) => api.followExport(exportId, put, fail));
     return () => stops.forEach((stop) => stop());
   }, [api, running]);
 
@@ -42,7 +52,7 @@ export function useExports(api: ApiClient, recordingId: string): Exports {
     try {
       await action();
     } catch (problem) {
-      setError(problem);
+      fail(problem);
     }
   };
   return {

@@ -7,10 +7,12 @@ import { ExportDialog } from '../exports/export-dialog.tsx';
 import { SidePanel } from '../panels/side-panel.tsx';
 import { PlayerFrame } from '../player/player-frame.tsx';
 import { TimelineStrip } from '../player/timeline-strip.tsx';
+import { useKeys } from '../player/use-keys.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { formatDate } from '../view/format.ts';
 import { Icon } from '../view/icons.tsx';
 import { ProblemNote } from '../view/problem-note.tsx';
+import { DeletedPage } from './deleted-page.tsx';
 
 /** One recording: the player, what happened beside it, and exports. */
 export function RecordingPage(props: {
@@ -24,8 +26,14 @@ export function RecordingPage(props: {
   const [perspective, setPerspective] = useState<PerspectiveId>('room');
   const [layout, setLayout] = useState<Layout>('grid');
   const [isExporting, setExporting] = useState(false);
+  const [isDeleted, setDeleted] = useState(false);
   const { manifest, now, whole, currentMs, error } = usePlayer(player);
-  const title = manifest ? (manifest.title ?? `Meeting in ${manifest.roomId}`) : 'Recording';
+  useKeys(player);
+  const title = isDeleted
+    ? 'Deleted recording'
+    : manifest
+      ? (manifest.title ?? `Meeting in ${manifest.roomId}`)
+      : 'Recording';
 
   useEffect(() => {
     document.title = `${title} · Rushes`;
@@ -35,11 +43,18 @@ export function RecordingPage(props: {
   }, [player, startSeconds]);
   useEffect(() => {
     if (error?.code === 'unauthorised') onProblem(new ApiProblem(401, 'Not authenticated', error.message));
+    // Nothing stored yet, or nothing any more: the recording itself tells.
+    if (error?.code === 'not-found') {
+      api.getRecording(recordingId).catch((problem: unknown) => {
+        if (problem instanceof ApiProblem && problem.status === 404) setDeleted(true);
+      });
+    }
   }, [error]);
 
   const jump = (atMs: number) => {
     if (player) player.currentTime = atMs / 1000;
   };
+  if (isDeleted) return <DeletedPage />;
   return (
     <main class="recording-page">
       <header class="recording-header">
@@ -99,7 +114,11 @@ export function RecordingPage(props: {
       </section>
       {manifest && <SidePanel manifest={manifest} now={now} whole={whole} currentMs={currentMs} onJump={jump} />}
       {manifest && isExporting && (
-        <ExportDialog {...{ api, recordingId, manifest, perspective, layout }} onClose={() => setExporting(false)} />
+        <ExportDialog
+          {...{ api, recordingId, manifest, perspective, layout }}
+          onClose={() => setExporting(false)}
+          onDeleted={() => setDeleted(true)}
+        />
       )}
     </main>
   );
@@ -114,5 +133,9 @@ function explain(error: PlayerError): ApiProblem {
     'play-not-allowed': 'Press play once more',
     unauthorised: 'Not allowed',
   };
-  return new ApiProblem(0, titles[error.code] ?? 'The recording cannot be played', error.message, [], { cause: error });
+  const details: Partial<Record<PlayerError['code'], string>> = {
+    'not-found': 'The first seconds of a recording take a moment to be stored. Reload this page shortly.',
+  };
+  const detail = details[error.code] ?? error.message;
+  return new ApiProblem(0, titles[error.code] ?? 'The recording cannot be played', detail, [], { cause: error });
 }

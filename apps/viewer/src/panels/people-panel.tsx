@@ -11,6 +11,8 @@ export function PeoplePanel(props: {
   onJump: (atMs: number) => void;
 }): JSX.Element {
   const { manifest, now, currentMs, onJump } = props;
+  if (manifest.participants.length === 0)
+    return <p class="panel-empty">The recording does not say who took part: their page gave no names.</p>;
   return (
     <ul class="panel-list">
       {manifest.participants.map(({ participantId, name, role, presences }) => {

@@ -16,6 +16,7 @@ import {
   MediaVolumeRange,
   RushesPlayerElement,
 } from './custom-elements.ts';
+import { togglePlaying } from './use-keys.ts';
 
 /** The player over media-chrome's controls: below the picture, or in full screen over it and gone while nobody moves. */
 export function PlayerFrame(props: {
@@ -33,7 +34,7 @@ export function PlayerFrame(props: {
     return () => document.removeEventListener('fullscreenchange', read);
   }, []);
   return (
-    <MediaController class="player" aria-label="Recording">
+    <MediaController class="player" aria-label="Recording" gesturesdisabled>
       <RushesPlayerElement
         slot="media"
         src={src}
@@ -41,6 +42,7 @@ export function PlayerFrame(props: {
         perspective={perspective}
         layout={layout}
         ref={(element: HTMLElement | null) => props.onPlayer(element as RushesPlayer | null)}
+        onClick={(event: MouseEvent) => togglePlaying(event.currentTarget as RushesPlayer)}
       />
       <MediaLoadingIndicator slot="centered-chrome" noautohide />
       <MediaTimeRange class="player-range" noautohide={!isFullScreen} />

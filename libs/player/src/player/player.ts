@@ -74,7 +74,7 @@ export class Player extends EventTarget {
     this.#enter('ready');
     this.#emit('durationchange', 'loadedmetadata');
     this.#keepTicking();
-    await this.#settleAt(this.#isLive ? Math.max(0, this.durationMs - liveEdgeMs) : 0, ['loadeddata', 'canplay']);
+    await this.#settleAt(this.#isLive ? Math.max(0, this.durationMs - liveEdgeMs) : 0, ['timeupdate', 'loadeddata', 'canplay']);
   }
 
   /**
