@@ -65,10 +65,15 @@ describe('a standalone process that is killed with -9 in the middle of a meeting
     }
   });
 
-  it('lets the page back in by itself, where the meeting can be recorded again', async () => {
-    await ada!.page.waitForFunction(() => rushesMeeting!.readView().phase === 'in-meeting', { timeout: 60_000 });
-    const recordingId = await ada!.startRecording();
-    expect(recordingId).not.toBe(manifest.recordingId);
+  it('lets the page back in by itself, with the chat, and goes on recording into another one', async () => {
+    const { page } = ada!;
+    const isGoingOn = (former: string) => {
+      const { phase, recording } = rushesMeeting!.readView();
+      return phase === 'in-meeting' && recording !== null && recording.recordingId !== former;
+    };
+    await page.waitForFunction(isGoingOn, { timeout: 60_000 }, manifest.recordingId);
+    const { room } = await page.evaluate(() => rushesMeeting!.readView());
+    expect(room.chat.map(({ text }) => text)).toEqual(said);
     await ada!.stopRecording();
   });
 });
