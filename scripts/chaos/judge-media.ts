@@ -44,7 +44,7 @@ export async function judgeExport(options: {
   await api.whenExportDone(exportId);
   const path = join(folder, `${exportId}.mp4`);
   await api.download(`/v1/exports/${exportId}/file`, path);
-  const source = { recordedAt: manifest.recordedAt + fromMs, cameras };
+  const source = { recordedAt: manifest.recordedAt + fromMs, cameras: cameras.map(withinOneSecond) };
   const judgements = await judgeFilm({ path, ...size }, voices, source);
   const from = manifest.recordedAt + fromMs;
   const faults = judgements.flatMap(({ flashes, offsetsMs }, index) => {
@@ -63,4 +63,15 @@ function flashesDue(moments: readonly CameraMoment[], from: number, to: number):
   const playedMs = ({ epochMs, behindMs }: CameraMoment) => epochMs - behindMs;
   const [first, last] = [within[0], within.at(-1)];
   return first && last ? Math.floor((playedMs(last) - playedMs(first)) / 1000) : 0;
+}
+
+/**
+ * In a long meeting on a busy machine a fake camera falls behind by more than the film is long. Flashes and beeps repeat each
+ * second, so that only the part of a second counts.
+ */
+function withinOneSecond(moments: readonly CameraMoment[]): CameraMoment[] {
+  return moments.map((moment) => ({
+    ...moment,
+    behindMs: moment.behindMs - 1000 * Math.round(moment.behindMs / 1000),
+  }));
 }
