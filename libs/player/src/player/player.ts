@@ -74,7 +74,11 @@ export class Player extends EventTarget {
     this.#enter('ready');
     this.#emit('durationchange', 'loadedmetadata');
     this.#keepTicking();
-    await this.#settleAt(this.#isLive ? Math.max(0, this.durationMs - liveEdgeMs) : 0, ['timeupdate', 'loadeddata', 'canplay']);
+    await this.#settleAt(this.#isLive ? Math.max(0, this.durationMs - liveEdgeMs) : 0, [
+      'timeupdate',
+      'loadeddata',
+      'canplay',
+    ]);
   }
 
   /**
