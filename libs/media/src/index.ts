@@ -7,6 +7,7 @@ export { runFfmpegArgs } from './ffmpeg/run-ffmpeg-args.ts';
 export type { RunFfmpegArgsOptions } from './ffmpeg/run-ffmpeg-args.ts';
 export type { FfmpegProgress, RunFfmpegOptions } from './ffmpeg/run-options.ts';
 
+export { beginsKeyFrame } from './codecs/find-codec.ts';
 export { MediaError } from './media-error.ts';
 export type { MediaErrorCode } from './media-error.ts';
 export type { DumpPacket } from './rtpdump/dump-packet.ts';

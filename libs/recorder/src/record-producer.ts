@@ -1,11 +1,13 @@
 import type { ParticipantId, RecordingId, TrackId, TrackSource } from '@rushes/timeline';
+import { beginsKeyFrame } from '@rushes/media';
 import type { TrackHeader } from '@rushes/media';
 import { monotonicEpochMs } from '@rushes/platform';
 import type { types as mediasoup } from 'mediasoup';
 import type { Spool } from './spool/spool.ts';
 import { recordedCapabilities } from './track/recorded-capabilities.ts';
 import { KeyFramePolicy } from './track/key-frame-policy.ts';
-import { LayerMap, readSenderSsrcs, singleStream } from './track/stream-map.ts';
+import { LayerMap } from './track/layer-map.ts';
+import { readSenderSsrcs, singleStream } from './track/stream-map.ts';
 import { TrackRecording } from './track/track-recording.ts';
 
 export type RecordProducerOptions = {
@@ -60,10 +62,11 @@ export async function recordProducer(
       ? new LayerMap(consumer, {
           readSenderSsrcs: () => readSenderSsrcs(producer),
           highestLayer: options.highestLayer ?? Infinity,
-          onSwitch: (layer) => {
-            trackSpool.note({ kind: 'layer-changed', atMs: nowMs(), spatialLayer: layer, temporalLayer: null });
-            consumer.requestKeyFrame().catch(() => undefined);
-          },
+          beginsKeyFrame: (payload) => beginsKeyFrame(trackSpool.header.codec, payload),
+          onSwitch: (layer) =>
+            trackSpool.note({ kind: 'layer-changed', atMs: nowMs(), spatialLayer: layer, temporalLayer: null }),
+          // It fails only when the consumer has closed meanwhile.
+          requestKeyFrame: () => void consumer.requestKeyFrame().catch(() => undefined),
         })
       : singleStream(consumer);
     const keyFrames =

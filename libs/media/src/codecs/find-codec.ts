@@ -12,3 +12,11 @@ export function findVideoCodec(mimeType: string): VideoCodec {
   if (codec) return codec;
   throw new MediaError('codec-unsupported', `${mimeType}: expected one of ${Object.keys(videoCodecs).join(', ')}`);
 }
+
+/** Whether an RTP payload is the first of a video frame that can be decoded alone; of a codec that is not known here, any may be. */
+export function beginsKeyFrame(mimeType: string, payload: Uint8Array): boolean {
+  const codec = videoCodecs[mimeType.toLowerCase()];
+  if (!codec) return true;
+  const fragment = payload.length === 0 ? undefined : codec.depacketise(payload);
+  return fragment !== undefined && codec.beginsKeyFrame(fragment);
+}

@@ -15,6 +15,9 @@ export const h264: VideoCodec = {
   depacketise,
   assemble: (fragments) => concat(fragments.flatMap(({ data }) => data)),
   readKeyFrame,
+  // Its parameter sets come first; a browser and x264 put them into one packet.
+  beginsKeyFrame: ({ data }) =>
+    data.some((part, index) => data[index - 1] === startCode && (part[0]! & 0x1f) === nal.sps),
 };
 
 function depacketise(payload: Uint8Array): Fragment | undefined {

@@ -27,6 +27,8 @@ export type VideoCodec = {
   assemble(fragments: readonly Fragment[]): Uint8Array | undefined;
   /** What a frame says when it can be decoded alone; undefined when it cannot. */
   readKeyFrame(frame: Uint8Array): KeyFrame | undefined;
+  /** Whether a packet's fragment is the first of a frame that can be decoded alone. */
+  beginsKeyFrame(fragment: Fragment): boolean;
 };
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

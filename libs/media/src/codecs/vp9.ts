@@ -11,6 +11,8 @@ export const vp9: VideoCodec = {
   depacketise: readDescriptor,
   assemble: (fragments) => concat(fragments.flatMap(({ data }) => data)),
   readKeyFrame,
+  // The header that says so stands in the first packet.
+  beginsKeyFrame: ({ data, startsFrame }) => startsFrame && readKeyFrame(concat(data)) !== undefined,
 };
 
 function readDescriptor(payload: Uint8Array): Fragment | undefined {

@@ -5,12 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beepsOf, readVideoTrack } from '../../../../test/content/judge-track.ts';
 import { voices } from '../../../../test/content/signal.ts';
 import { writeCameraFile, writeMicrophoneFile } from '../../../../test/content/write-signal.ts';
+import { beginsKeyFrame, findVideoCodec } from '../codecs/find-codec.ts';
 import { probe } from '../ffmpeg/probe.ts';
 import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
+import { parseRtp } from '../rtp/rtp-packet.ts';
 import { captureRtp } from '../testing/capture-rtp.ts';
+import { encoders } from '../testing/encoders.ts';
+import type { VideoCodecName } from '../testing/encoders.ts';
 import { fakeTrack, seededRandom } from '../testing/fake-track.ts';
 import type { FakeTrackOptions } from '../testing/fake-track.ts';
 import { deriveTrack } from './derive-track.ts';
+import { FrameAssembler } from './frame-assembler.ts';
 import type { DerivedTrack } from './derive-track.ts';
 
 const voice = voices[0];
@@ -19,45 +24,6 @@ const frameMs = 1000 / 30;
 /** What comes least late in the fixtures. */
 const leastDelayMs = 5;
 const capturedAtMs = 2000;
-
-const encoders = {
-  VP8: ['-pix_fmt', 'yuv420p', '-c:v', 'libvpx', '-b:v', '800k', '-deadline', 'realtime', '-g', '60', '-f', 'webm'],
-  VP9: [
-    '-pix_fmt',
-    'yuv420p',
-    '-c:v',
-    'libvpx-vp9',
-    '-b:v',
-    '800k',
-    '-deadline',
-    'realtime',
-    '-cpu-used',
-    '8',
-    '-lag-in-frames',
-    '0',
-    '-g',
-    '60',
-    '-f',
-    'webm',
-  ],
-  H264: [
-    '-pix_fmt',
-    'yuv420p',
-    '-c:v',
-    'libx264',
-    '-preset',
-    'veryfast',
-    '-profile:v',
-    'baseline',
-    '-g',
-    '60',
-    '-x264-params',
-    'repeat-headers=1',
-    '-f',
-    'matroska',
-  ],
-};
-type VideoCodecName = keyof typeof encoders;
 
 let folder: string;
 const video = new Map<VideoCodecName, Uint8Array[]>();
@@ -139,6 +105,22 @@ describe.each(Object.keys(encoders) as VideoCodecName[])('%s', (codec) => {
     // A jump lands on the key frame before, and gets there by the index.
     const args = ['-v', 'error', '-ss', '7.1', '-i', derived.media!.path, '-frames:v', '1', '-f', 'null', '-'];
     await expect(runFfmpegArgs(args)).resolves.toBeDefined();
+  });
+
+  it('is known by single packets to begin the key frames that whole frames say', () => {
+    const packets = video.get(codec)!.map((bytes) => parseRtp(bytes)!);
+    const keys: number[] = [];
+    const assembler = new FrameAssembler(findVideoCodec(`video/${codec}`), {
+      onFrame: ({ key, ticks }) => key && keys.push(ticks),
+      onDropped: () => expect.fail('nothing is lost here'),
+    });
+    for (const [sequence, packet] of packets.entries()) {
+      const media = { kind: 'media', ssrc: 1, ticks: packet.timestamp, sequence, atMs: 0, packet } as const;
+      assembler.push({ packet: media, lostBefore: 0 });
+    }
+    const begun = packets.filter(({ payload }) => beginsKeyFrame(`video/${codec}`, payload));
+    expect(keys.length).toBeGreaterThanOrEqual(seconds / 2);
+    expect(begun.map(({ timestamp }) => timestamp)).toEqual(keys);
   });
 
   it('says that its colours are BT.601, which players would not assume at every size', async () => {

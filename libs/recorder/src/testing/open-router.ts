@@ -10,7 +10,10 @@ export async function openRouter(): Promise<{ router: mediasoup.types.Router; cl
   const workerBin = process.env['MEDIASOUP_WORKER_BIN'] ?? (existsSync(cached) ? cached : mediasoup.workerBin);
   const worker = await mediasoup.createWorker({ workerBin, logLevel: 'warn' });
   const router = await worker.createRouter({
-    mediaCodecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }],
+    mediaCodecs: [
+      { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 },
+      { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
+    ],
   });
   return { router, close: () => worker.close() };
 }

@@ -7,7 +7,8 @@ function requests(lastMs: number, numberOf: (index: number) => number | undefine
   const asked: number[] = [];
   for (let index = 0; index * 20 <= lastMs; index++) {
     const number = numberOf(index);
-    if (number !== undefined && policy.shouldRequest(number & 0xffff, index * 20)) asked.push(index * 20);
+    if (number !== undefined && policy.shouldRequest({ ssrc: 1, sequenceNumber: number & 0xffff }, index * 20))
+      asked.push(index * 20);
   }
   return asked;
 }
@@ -29,5 +30,16 @@ describe('KeyFramePolicy', () => {
     const asked = requests(6000, (index) => (index % 10 === 5 ? undefined : index));
     expect(asked.every((atMs, index) => index === 0 || atMs - asked[index - 1]! >= 1000)).toBe(true);
     expect(asked.length).toBeGreaterThan(3);
+  });
+
+  it('does not take the numbers of another layer for a loss, and sees one there too', () => {
+    const policy = new KeyFramePolicy(10_000, 0);
+    const asked: number[] = [];
+    for (let index = 0; index < 300; index++) {
+      // The second layer counts from far behind; its hundredth packet is lost.
+      const packet = index < 100 ? { ssrc: 1, sequenceNumber: 40_000 + index } : { ssrc: 2, sequenceNumber: index };
+      if (index !== 200 && policy.shouldRequest(packet, index * 20)) asked.push(index * 20);
+    }
+    expect(asked).toEqual([4420]);
   });
 });

@@ -1,3 +1,5 @@
+import type { RtpPacket } from '@rushes/media';
+
 /** A packet that has not come after this long will not come: NACK's first retries are over. */
 const lossMs = 400;
 const leastIntervalMs = 1000;
@@ -9,6 +11,7 @@ const mostMissing = 1000;
  * `intervalMs` so that the file can be sought in; at most once a second. The first one is asked for by whoever starts.
  */
 export class KeyFramePolicy {
+  private ssrc: number | undefined;
   private highest: number | undefined;
   /** Sequence number to when its absence was seen. */
   private readonly missing = new Map<number, number>();
@@ -22,7 +25,9 @@ export class KeyFramePolicy {
   }
 
   /** Takes note of a packet. @returns whether a key frame is to be asked for now. */
-  shouldRequest(sequenceNumber: number, atMs: number): boolean {
+  shouldRequest({ ssrc, sequenceNumber }: Pick<RtpPacket, 'ssrc' | 'sequenceNumber'>, atMs: number): boolean {
+    // Another layer counts by itself.
+    if (ssrc !== this.ssrc) this.restart(ssrc);
     this.follow(sequenceNumber, atMs);
     if (atMs - this.lastRequestMs < leastIntervalMs) return false;
     const oldest = this.missing.values().next().value;
@@ -31,6 +36,12 @@ export class KeyFramePolicy {
     this.lastRequestMs = atMs;
     this.missing.clear();
     return true;
+  }
+
+  private restart(ssrc: number): void {
+    this.ssrc = ssrc;
+    this.highest = undefined;
+    this.missing.clear();
   }
 
   private follow(sequenceNumber: number, atMs: number): void {

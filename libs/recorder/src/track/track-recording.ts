@@ -91,11 +91,13 @@ export class TrackRecording {
     const { nowMs, spool, keyFrames, consumer, streams } = this.parts;
     const atMs = nowMs();
     const packet = parseRtp(data);
-    if (!packet || !streams.isRecorded(packet.ssrc, atMs)) return;
-    spool.append({ kind: 'rtp', atMs, data });
-    if (keyFrames?.shouldRequest(packet.sequenceNumber, atMs)) {
-      // It fails only when the consumer has closed meanwhile.
-      consumer.requestKeyFrame().catch(() => undefined);
+    if (!packet) return;
+    for (const taken of streams.take({ data, atMs, packet })) {
+      spool.append({ kind: 'rtp', atMs: taken.atMs, data: taken.data });
+      if (keyFrames?.shouldRequest(taken.packet, taken.atMs)) {
+        // It fails only when the consumer has closed meanwhile.
+        consumer.requestKeyFrame().catch(() => undefined);
+      }
     }
   }
 
