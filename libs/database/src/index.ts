@@ -1,7 +1,7 @@
 export { isConnectionError } from './connection-error.ts';
 export { Database } from './database.ts';
 export * from './entities/index.ts';
-export { FolderLockedError } from './embedded/folder-lock.ts';
+export { FolderLockedError, lockFolder, type LockedThing } from './embedded/folder-lock.ts';
 export { DatabaseBusyError } from './embedded/pglite-server.ts';
 export { migrateDatabase, openDatabase, type OpenDatabaseOptions } from './open-database.ts';
 export { DatabaseConnectError } from './when-reachable.ts';

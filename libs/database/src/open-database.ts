@@ -78,7 +78,10 @@ async function migrateAndEnd(pool: pg.Pool): Promise<string[]> {
 async function openEmbedded(dataDir: string, onError: (error: Error) => void): Promise<Parts> {
   const folder = join(resolve(dataDir), 'database');
   await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(`${folder}.lock`);
+  const unlock = await lockFolder(`${folder}.lock`, {
+    what: 'The embedded database',
+    advice: 'Stop that process, choose another RUSHES_DATA_DIR, or use a PostgreSQL server for several processes.',
+  });
   let server: PgliteServer;
   try {
     server = await PgliteServer.start({ folder });

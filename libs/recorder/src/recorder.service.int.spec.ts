@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database, PacketObjectEntity, TrackEntity } from '@rushes/database';
 import { EventLog, topics } from '@rushes/event-log';
@@ -18,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
 import { RecorderModule } from './recorder.module.ts';
 import { RecorderService } from './recorder.service.ts';
+import { lockSpool } from './spool/lock-spool.ts';
 import { openPacedMicrophone } from './testing/paced-microphone.ts';
 import { openRouter } from './testing/open-router.ts';
 import type { RecordedTrack } from './track/recorded-track.ts';
@@ -112,6 +114,32 @@ async function soundFor(ms: number): Promise<void> {
 }
 
 describe('the recorder', () => {
+  it('keeps its spool to itself, and says who has it', async () => {
+    const folder = recorder.spool.folder;
+    const script = join(import.meta.dirname, 'testing/lock-spool-until-killed.ts');
+    const second = spawn(process.execPath, ['--import', 'tsx', script, folder], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    const [said] = await Promise.all([text(second.stderr), once(second, 'exit')]);
+    expect(second.exitCode).toBe(1);
+    expect(said).toContain(`The recorder's spool is in use by process ${process.pid} (${folder}.lock)`);
+    expect(said).toContain('RUSHES_DATA_DIR');
+  });
+
+  it('takes over the spool of a recorder that was killed', async () => {
+    const folder = join(app.dataDir, 'spool-of-the-killed');
+    const script = join(import.meta.dirname, 'testing/lock-spool-until-killed.ts');
+    const killed = spawn(process.execPath, ['--import', 'tsx', script, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(killed.stdout, 'data');
+    await expect(lockSpool(folder)).rejects.toThrow(`in use by process ${killed.pid}`);
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const unlock = await lockSpool(folder);
+    await unlock();
+  });
+
   it('stores a track with its row, derives its file and says so', async () => {
     const recording = await startRecording();
     const track = await openTrack(recording, 'ann');

@@ -15,6 +15,7 @@ import { AbandonedTracks } from './recovery/abandoned-tracks.ts';
 import { untilDone } from './recovery/until-done.ts';
 import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
 import type { LeftoverTrack } from './spool/recover-spool.ts';
+import { lockSpool } from './spool/lock-spool.ts';
 import { Spool } from './spool/spool.ts';
 import { recordedTrackName } from './track/recorded-track.ts';
 import type { RecordedTrack } from './track/recorded-track.ts';
@@ -42,6 +43,8 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   private readonly running = new Map<string, RunningTrack>();
   /** Tracks that have ended and are on their way to the object store. */
   private readonly finishing = new Map<Promise<void>, RecordedTrack>();
+  /** Gives the spool's folder back; undefined while this process does not hold it. */
+  private unlockSpool: (() => Promise<void>) | undefined;
 
   constructor(
     @Inject(Database) database: Database,
@@ -84,7 +87,9 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     );
   }
 
+  /** @throws FolderLockedError when another recorder uses the spool's folder */
   async onApplicationBootstrap(): Promise<void> {
+    this.unlockSpool = await lockSpool(this.spool.folder);
     this.health.register('recorder-spool', async () => this.spool.check());
     // A meeting goes on without the object store, into the spool; elsewhere it could not go on at all.
     this.health.tolerate('recorder-spool', 'object-store');
@@ -101,6 +106,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     this.spool.stop();
     await this.abandoned.stop();
     await this.jobs.stop();
+    await this.unlockSpool?.();
   }
 
   /** Resolves when no track is running or on its way to the object store. */

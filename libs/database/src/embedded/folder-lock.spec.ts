@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FolderLockedError, lockFolder } from './folder-lock.ts';
 
+const thing = { what: 'The box', advice: 'Take another.' };
 let folder: string;
 let lockFile: string;
 beforeEach(async () => {
@@ -15,17 +16,19 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 it('refuses a folder that this process has open already, and gives it back', async () => {
-  const unlock = await lockFolder(lockFile);
-  await expect(lockFolder(lockFile)).rejects.toBeInstanceOf(FolderLockedError);
+  const unlock = await lockFolder(lockFile, thing);
+  await expect(lockFolder(lockFile, thing)).rejects.toBeInstanceOf(FolderLockedError);
   await unlock();
   await (
-    await lockFolder(lockFile)
+    await lockFolder(lockFile, thing)
   )();
 });
 
 it('names the process that has the folder open', async () => {
   await writeFile(lockFile, String(process.ppid));
-  await expect(lockFolder(lockFile)).rejects.toThrow(`in use by process ${process.ppid}`);
+  await expect(lockFolder(lockFile, thing)).rejects.toThrow(
+    `The box is in use by process ${process.ppid} (${lockFile}). Take another.`,
+  );
 });
 
 it('takes over from a process that is gone', async () => {
@@ -33,27 +36,27 @@ it('takes over from a process that is gone', async () => {
   await once(child, 'exit');
   await writeFile(lockFile, String(child.pid));
   await (
-    await lockFolder(lockFile)
+    await lockFolder(lockFile, thing)
   )();
 });
 
 it('takes over from an earlier process with the pid of a living one', async () => {
   await writeFile(lockFile, `${process.ppid} 1`);
   await (
-    await lockFolder(lockFile)
+    await lockFolder(lockFile, thing)
   )();
 });
 
 it('takes over from an earlier process with our own pid, as after the restart of a container', async () => {
   await writeFile(lockFile, `${process.pid} 1`);
   await (
-    await lockFolder(lockFile)
+    await lockFolder(lockFile, thing)
   )();
 });
 
 it('takes over a lock that was never written to its end', async () => {
   await writeFile(lockFile, '');
   await (
-    await lockFolder(lockFile)
+    await lockFolder(lockFile, thing)
   )();
 });

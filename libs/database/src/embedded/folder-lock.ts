@@ -3,16 +3,27 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 /** Lock files this very process holds: after a restart in a container, the dead holder's pid may be our own. */
 const held = new Set<string>();
 
+/** What the operator is told when the folder is in use. */
+export type LockedThing = {
+  /** What lies in the folder, with its article, as a sentence begins with it. */
+  what: string;
+  /** What to do instead: whole sentences. */
+  advice: string;
+};
+
 /**
  * Makes sure that one process at a time opens a folder. A lock whose process is gone is taken over.
+ * @param lockFile beside the folder, or in it; its own folder must be there
  * @returns gives the folder back
  * @throws FolderLockedError
  */
-export async function lockFolder(lockFile: string): Promise<() => Promise<void>> {
+export async function lockFolder(lockFile: string, thing: LockedThing): Promise<() => Promise<void>> {
   const ours = `${process.pid} ${(await startOf(process.pid)) ?? ''}`.trim();
   while (!(await tryCreate(lockFile, ours))) {
     const holder = await readHolder(lockFile);
-    if (holder !== undefined && (await isAlive(lockFile, holder))) throw new FolderLockedError(lockFile, holder.pid);
+    if (holder !== undefined && (await isAlive(lockFile, holder))) {
+      throw new FolderLockedError(lockFile, holder.pid, thing);
+    }
     await rm(lockFile, { force: true });
   }
   held.add(lockFile);
@@ -21,19 +32,17 @@ export async function lockFolder(lockFile: string): Promise<() => Promise<void>>
   };
 }
 
-/** Another process uses the database folder. */
+/** Another process, `pid`, uses the folder. */
 export class FolderLockedError extends Error {
-  readonly code = 'database-locked';
+  readonly code = 'folder-locked';
   readonly retriable = false;
 
   constructor(
     readonly lockFile: string,
     readonly pid: number,
+    { what, advice }: LockedThing,
   ) {
-    super(
-      `The embedded database is in use by process ${pid} (${lockFile}). ` +
-        'Stop that process, choose another data folder, or use a PostgreSQL server for several processes.',
-    );
+    super(`${what} is in use by process ${pid} (${lockFile}). ${advice}`);
     this.name = 'FolderLockedError';
   }
 }
