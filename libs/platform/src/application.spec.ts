@@ -215,9 +215,13 @@ describe('pages and listeners', () => {
     }
   });
 
-  it('leads from the bare address to the page', async () => {
-    const response = await fetch(`${app.url}/meet?x=1`, { redirect: 'manual' });
-    expect([response.status, response.headers.get('location')]).toEqual([308, '/meet/?x=1']);
+  it('leads from bare addresses to the page', async () => {
+    const answer = async (path: string) => {
+      const { status, headers } = await fetch(app.url + path, { redirect: 'manual' });
+      return [status, headers.get('location')];
+    };
+    expect(await answer('/meet?x=1')).toEqual([308, '/meet/?x=1']);
+    expect(await answer('/')).toEqual([302, '/meet/']);
   });
 });
 

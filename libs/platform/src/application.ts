@@ -17,7 +17,7 @@ import { LOGGER, type Logger } from './logging/logger.ts';
 import { NestLogger, StartingNestLogger } from './logging/nest-logger.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { WebSocketRoutes } from './web-socket/web-socket-routes.ts';
-import { productPages, serveStaticPage, type StaticPage } from './pages/static-pages.ts';
+import { productPages, sendHomeToMeeting, serveStaticPage, type StaticPage } from './pages/static-pages.ts';
 
 /** A listening application. */
 export type RunningApplication = {
@@ -100,6 +100,7 @@ function prepareHttp(app: NestExpressApplication, logger: Logger, pages: readonl
   app.set('query parser', 'simple');
   app.use(requestScope(logger, app.get(Metrics)));
   for (const page of pages) app.use(serveStaticPage(page));
+  if (pages.length > 0) app.use(sendHomeToMeeting());
   app.use(viewerFilter());
   app.use(openReads());
   app.use(readBody());

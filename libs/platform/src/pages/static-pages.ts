@@ -90,6 +90,14 @@ export function serveStaticPage({ path, folder, listener, headers }: StaticPage)
   };
 }
 
+/** Who opens the bare address of the API's listener is a person: the meeting page says what they need. */
+export function sendHomeToMeeting(): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (request.path === '/' && request.method === 'GET' && !isViewerRequest(request)) response.redirect(302, '/meet/');
+    else next();
+  };
+}
+
 function missing(request: Request): ProblemError {
   return request.path.endsWith('/')
     ? new ProblemError(404, 'page-not-built', 'This page has not been built: run "npm run build".')
