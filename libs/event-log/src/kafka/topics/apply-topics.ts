@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { topics } from '../../event-log.ts';
 import { createKafka } from '../client/create-kafka.ts';
@@ -7,7 +8,10 @@ import { defineTopics, type TopicDefinition, type TopicSettings } from './topic-
 import { TopicsDifferError } from './topics-differ-error.ts';
 
 // Node does not see these names of the CommonJS module as exports.
-const { ConfigResourceTypes, ConfigSource } = kafkajs;
+const { ConfigResourceTypes, ConfigSource, KafkaJSError } = kafkajs;
+
+/** How long brokers may take to make a topic ready, milliseconds. */
+const leadersWithinMs = 30_000;
 
 export type TopicsOptions = { connection: KafkaConnection; settings?: TopicSettings };
 
@@ -34,7 +38,8 @@ export function applyTopics({ connection, settings = {} }: TopicsOptions): Promi
     const missing = definitions.filter(({ topic }) => created.includes(prefix + topic));
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs waits for leaders only: a broker that has not heard of the topic yet makes it fail.
+        waitForLeaders: false,
         topics: missing.map(({ topic, partitions, replication, config }) => ({
           topic: prefix + topic,
           numPartitions: partitions,
@@ -42,6 +47,7 @@ export function applyTopics({ connection, settings = {} }: TopicsOptions): Promi
           configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
         })),
       });
+      await whenLed(admin, created);
     }
     const changed = differences.filter(({ setting }) => setting !== 'topic');
     for (const { topic, config } of definitions) {
@@ -49,6 +55,22 @@ export function applyTopics({ connection, settings = {} }: TopicsOptions): Promi
     }
     return { created, changed };
   });
+}
+
+/** Brokers hear of a new topic one after another, and its partitions have leaders a moment later. */
+async function whenLed(admin: Admin, names: string[]): Promise<void> {
+  const until = performance.now() + leadersWithinMs;
+  for (;;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics: names });
+      if (metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (performance.now() > until) throw new Error(`no leaders for ${names.join(', ')} within ${leadersWithinMs} ms`);
+    } catch (error) {
+      const mayPass = error instanceof KafkaJSError && error.retriable;
+      if (!mayPass || performance.now() > until) throw error;
+    }
+    await pause(200);
+  }
 }
 
 /** @throws TopicsDifferError naming every topic and setting that is not as it must be, with what was found and expected */
