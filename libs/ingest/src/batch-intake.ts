@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EventLog, EventLogUnavailableError, EventRefusedError, topics } from '@rushes/event-log';
+import { EventLog, EventLogUnavailableError, EventRefusedError } from '@rushes/event-log';
 import { checkInData, ObjectStore } from '@rushes/object-store';
 import { monotonicEpochMs, RecordingLifecycle, recordingNowMs, topicOf, type ClaimsOf } from '@rushes/platform';
-import { wrapEvent, type CaptureRequest, type EventEnvelope } from '@rushes/timeline';
+import { wrapEvent, type CaptureRequest, type EventEnvelope, type RecordingId } from '@rushes/timeline';
 import { DuplicateFilter } from './admission/duplicate-filter.ts';
 import { EventAdmission, type AdmittedEvent } from './admission/event-admission.ts';
 import { RecordingLookup, type RecordingSpan } from './admission/recording-lookup.ts';
@@ -43,54 +43,73 @@ export class BatchIntake {
     return span;
   }
 
-  /** Resolves when the batch is durable. @throws IngestRefusal */
-  async take(batch: Batch, sender: Sender): Promise<void> {
+  /**
+   * Resolves when the batch is durable.
+   * @param sizeBytes of the message it came in
+   * @throws IngestRefusal
+   */
+  async take(batch: Batch, sender: Sender, sizeBytes: number): Promise<void> {
     const { source } = batch;
     if (!source.startsWith(`participants/${sender.participantId}/`)) {
       throw new IngestRefusal('unauthorised', `source: expected participants/${sender.participantId}/<captureId>`);
     }
     const misplaced = batch.events.find((event, index) => index > 0 && event.seq <= batch.events[index - 1]!.seq);
     if (misplaced) throw new IngestRefusal('malformed', 'seq: expected to rise', { seq: misplaced.seq });
+
     const { recordingId } = sender;
-    const fresh = batch.events.filter((event) => !this.#duplicates.has(recordingId, source, event.seq));
+    const fresh = this.#duplicates.fresh(recordingId, source, batch.events);
     this.metrics.duplicates.inc(batch.events.length - fresh.length);
-    const admitted = await this.admit(fresh, sender);
-    const envelopes: EventEnvelope[] = [];
-    for (const each of admitted) {
-      if (each.event) envelopes.push(await this.wrap(each, source, sender));
-    }
+    const admitted = await this.admit(fresh, sender, sizeBytes);
+    const envelopes = await this.wrap(admitted, source, recordingId);
     await this.append(envelopes);
-    for (const { seq } of fresh) this.#duplicates.add(recordingId, source, seq);
-    for (const { type } of envelopes) this.metrics.events.inc({ family: type.split('.')[1] ?? '' });
+    const seqs = fresh.map(({ seq }) => seq);
+    this.#duplicates.add(recordingId, source, seqs);
+    for (const [family, { length }] of Map.groupBy(envelopes, ({ type }) => type.split('.')[1] ?? '')) {
+      this.metrics.events.inc({ family }, length);
+    }
   }
 
   /** Both topics at once: they share a request. Waits for both, so that nothing is under way when the page is answered. */
   private async append(envelopes: readonly EventEnvelope[]): Promise<void> {
+    const byTopic = Map.groupBy(envelopes, ({ type }) => topicOf(type));
     const outcomes = await Promise.allSettled(
-      [topics.events, topics.dom].map(async (topic) => {
-        const ofTopic = envelopes.filter((envelope) => topicOf(envelope.type) === topic);
-        if (ofTopic.length > 0) await available(this.eventLog.append(topic, ofTopic));
-      }),
+      [...byTopic].map(([topic, ofTopic]) => available(this.eventLog.append(topic, ofTopic))),
     );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  private async admit(events: Batch['events'], sender: Sender): Promise<AdmittedEvent[]> {
+  private async admit(events: Batch['events'], sender: Sender, messageBytes: number): Promise<AdmittedEvent[]> {
     const { recordedAt, endedAtMs } = await this.spanOf(sender);
-    const latestMs = Math.min(endedAtMs ?? Infinity, recordingNowMs(recordedAt));
-    const context = { participantId: sender.participantId, latestMs, maxEventBytes: this.limits.maxEventBytes };
+    const { maxEventBytes, claimBytes } = this.limits;
+    const context = {
+      participantId: sender.participantId,
+      latestMs: Math.min(endedAtMs ?? Infinity, recordingNowMs(recordedAt)),
+      maxEventBytes,
+      messageBytes,
+      measureOverBytes: Math.min(maxEventBytes, claimBytes),
+    };
     const admitted = events.map((event) => this.#admission.admit(event, context));
     this.metrics.sanitised.inc(admitted.reduce((sum, each) => sum + each.removed, 0));
     return admitted;
   }
 
-  private async wrap({ seq, event, json }: AdmittedEvent, source: string, sender: Sender): Promise<EventEnvelope> {
+  private async wrap(
+    admitted: readonly AdmittedEvent[],
+    source: string,
+    recordingId: RecordingId,
+  ): Promise<EventEnvelope[]> {
+    const envelopes: EventEnvelope[] = [];
     const nowMs = monotonicEpochMs();
-    const envelope = wrapEvent(event!, { recordingId: sender.recordingId, source, seq, nowMs });
-    const { claimBytes } = this.limits;
-    // A character has at most three bytes in UTF-8.
-    if (json.length * 3 <= claimBytes) return envelope;
-    const claimed = await available(checkInData(this.objectStore, envelope, claimBytes));
+    for (const { seq, event, mostBytes } of admitted) {
+      if (!event) continue;
+      const envelope = wrapEvent(event, { recordingId, source, seq, nowMs });
+      envelopes.push(mostBytes <= this.limits.claimBytes ? envelope : await this.checkIn(envelope));
+    }
+    return envelopes;
+  }
+
+  private async checkIn(envelope: EventEnvelope): Promise<EventEnvelope> {
+    const claimed = await available(checkInData(this.objectStore, envelope, this.limits.claimBytes));
     if (claimed !== envelope) this.metrics.claims.inc();
     return claimed;
   }

@@ -9,20 +9,37 @@ export class DuplicateFilter {
 
   constructor(private readonly maxSources = 10_000) {}
 
-  has(recordingId: string, source: string, seq: number): boolean {
-    return this.#bySource.get(`${recordingId} ${source}`)?.has({ source, seq }) ?? false;
+  /** Those of a page load's events that are not known. */
+  fresh<Event extends { seq: number }>(recordingId: string, source: string, events: readonly Event[]): Event[] {
+    const ranges = this.#bySource.get(keyOf(recordingId, source));
+    return ranges ? events.filter(({ seq }) => !ranges.has({ source, seq })) : [...events];
   }
 
-  /** To be called once the event is durable. */
-  add(recordingId: string, source: string, seq: number): void {
-    const key = `${recordingId} ${source}`;
+  /** To be called once the events are durable. */
+  add(recordingId: string, source: string, seqs: readonly number[]): void {
+    const key = keyOf(recordingId, source);
     const ranges = this.#bySource.get(key) ?? new SeqRanges();
     this.#bySource.delete(key);
     this.#bySource.set(key, ranges);
-    ranges.add({ source, seq });
+    ranges.addAll({ [source]: runsOf(seqs) });
     for (const oldest of this.#bySource.keys()) {
       if (this.#bySource.size <= this.maxSources) break;
       this.#bySource.delete(oldest);
     }
   }
+}
+
+function keyOf(recordingId: string, source: string): string {
+  return `${recordingId} ${source}`;
+}
+
+/** Rising numbers as `[first, last]` of each consecutive run. */
+function runsOf(seqs: readonly number[]): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  let run: [number, number] | undefined;
+  for (const seq of seqs) {
+    if (run && run[1] + 1 === seq) run[1] = seq;
+    else runs.push((run = [seq, seq]));
+  }
+  return runs;
 }

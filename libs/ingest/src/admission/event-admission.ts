@@ -18,10 +18,21 @@ export type AdmissionContext = {
   /** Latest instant an event may have: now, or the recording's end, milliseconds. */
   latestMs: number;
   maxEventBytes: number;
+  /** Size of the whole message that the event came in. */
+  messageBytes: number;
+  /** Up to this, no event need be measured. */
+  measureOverBytes: number;
 };
 
-/** `json` is that of `event.data`; `event` is undefined when sanitising left nothing. */
-export type AdmittedEvent = { seq: number; event: TimelineEvent | undefined; json: string; removed: number };
+/** The JSON of `event.data` has at most `mostBytes`; `event` is undefined when sanitising left nothing. */
+export type AdmittedEvent = { seq: number; event: TimelineEvent | undefined; mostBytes: number; removed: number };
+
+/** How much longer JSON may be, written again, than it came: `1e20` is written out. */
+const mostGrowth = 6;
+/** Of a character in UTF-8. */
+const mostCharacterBytes = 3;
+
+const browserTypes: ReadonlySet<string> = new Set(browserEventTypes);
 
 /**
  * Decides what of a captured page's events reaches the log: only types that a page may say, as their schemas want them,
@@ -37,7 +48,7 @@ export class EventAdmission {
   /** @throws IngestRefusal `malformed` or `too-large`, naming the event's seq */
   admit(captured: CapturedEvent, context: AdmissionContext): AdmittedEvent {
     const { seq, type } = captured;
-    const { participantId, latestMs, maxEventBytes } = context;
+    const { participantId, latestMs } = context;
     if (!isFromBrowser(type)) {
       throw new IngestRefusal('malformed', `type: "${type.slice(0, 100)}" may not come from a page`, { seq });
     }
@@ -55,13 +66,21 @@ export class EventAdmission {
       if (!event.data.event) throw new IngestRefusal('malformed', 'data.claim: only the gateway makes claims', { seq });
       const result = sanitiseDomEvent(event.data.event);
       removed = result.removed;
-      if (result.isEmpty) return { seq, event: undefined, json: '', removed };
+      if (result.isEmpty) return { seq, event: undefined, mostBytes: 0, removed };
     }
-    const json = JSON.stringify(event.data);
-    if (json.length > maxEventBytes) {
-      throw new IngestRefusal('too-large', `data: ${json.length} bytes, expected at most ${maxEventBytes}`, { seq });
+    return { seq, event, mostBytes: this.measure(event.data, seq, context), removed };
+  }
+
+  /** Writes the data as JSON only where the message was large enough for it to matter. */
+  private measure(data: unknown, seq: number, context: AdmissionContext): number {
+    const { messageBytes, measureOverBytes, maxEventBytes } = context;
+    const mostBytes = messageBytes * mostGrowth;
+    if (mostBytes <= measureOverBytes) return mostBytes;
+    const { length } = JSON.stringify(data);
+    if (length > maxEventBytes) {
+      throw new IngestRefusal('too-large', `data: ${length} bytes, expected at most ${maxEventBytes}`, { seq });
     }
-    return { seq, event, json, removed };
+    return length * mostCharacterBytes;
   }
 
   private parse(event: Parameters<EventParser['parse']>[0], seq: number): TimelineEvent {
@@ -75,7 +94,7 @@ export class EventAdmission {
 }
 
 function isFromBrowser(type: string): boolean {
-  return browserEventTypes.some((each) => each === type) || parsePluginType(type) !== undefined;
+  return browserTypes.has(type) || parsePluginType(type) !== undefined;
 }
 
 /** A page may not draw over what another participant saw. */

@@ -47,7 +47,7 @@ export class CaptureConnection {
     this.#waiting += 1;
     this.pauseIfFull();
     this.#work = this.#work.then(async () => {
-      await this.answer(message.toString('utf8'));
+      await this.answer(message);
       this.#waiting -= 1;
       budget.release(message.length);
       this.resume();
@@ -67,12 +67,12 @@ export class CaptureConnection {
   };
 
   /** Never rejects: whatever goes wrong is told to this page and concerns nobody else. */
-  private async answer(text: string): Promise<void> {
+  private async answer(message: Buffer): Promise<void> {
     let batchId = -1;
     try {
       if (Date.now() > this.options.expiresAt)
         throw new IngestRefusal('unauthorised', 'The capture token has expired.');
-      const request = parseRequest(text);
+      const request = parseRequest(message.toString('utf8'));
       if (request.kind === 'batch') batchId = request.batchId;
       const waitMs = this.#bucket.take(request.kind === 'batch' ? request.events.length : 1, performance.now());
       if (waitMs > 0) {
@@ -86,7 +86,7 @@ export class CaptureConnection {
       }
       if (request.kind === 'hello') await this.welcome(request.protocol);
       else if (request.kind === 'time') await this.tellTime(request.t0);
-      else await this.takeBatch(request);
+      else await this.takeBatch(request, message.length);
     } catch (error) {
       this.refuse(batchId, toRefusal(error));
     }
@@ -114,9 +114,9 @@ export class CaptureConnection {
     this.send({ kind: 'time', t0, nowMs: recordingNowMs(recordedAt) });
   }
 
-  private async takeBatch(batch: Batch): Promise<void> {
+  private async takeBatch(batch: Batch, sizeBytes: number): Promise<void> {
     if (!this.#isWelcome) throw new IngestRefusal('malformed', 'expected hello before the first batch');
-    await this.options.intake.take(batch, this.options.sender);
+    await this.options.intake.take(batch, this.options.sender, sizeBytes);
     this.send({ kind: 'ack', batchId: batch.batchId });
   }
 

@@ -77,9 +77,17 @@ export class AppendLanes {
   #encode(topic: Topic, events: readonly EventEnvelope[]): Map<number, { message: Message; sizeBytes: number }[]> {
     const count = partitionsOf(topic, this.options.settings);
     const byPartition = new Map<number, { message: Message; sizeBytes: number }[]>();
+    let key: string | undefined;
+    let partition = 0;
+    let messages: { message: Message; sizeBytes: number }[] = [];
     for (const event of events) {
-      const key = event.recordingid;
-      const partition = partitionOf(topic, key, count);
+      // Mostly the same from one event to the next.
+      if (event.recordingid !== key) {
+        key = event.recordingid;
+        partition = partitionOf(topic, key, count);
+        messages = byPartition.get(partition) ?? [];
+        byPartition.set(partition, messages);
+      }
       const value = Buffer.from(JSON.stringify(event));
       const sizeBytes = value.length + overheadBytes;
       if (sizeBytes > mostRecordBytes[topic]) {
@@ -88,8 +96,6 @@ export class AppendLanes {
           `event ${event.id}: ${value.length} bytes, expected at most ${mostRecordBytes[topic] - overheadBytes}`,
         );
       }
-      const messages = byPartition.get(partition) ?? [];
-      byPartition.set(partition, messages);
       messages.push({ message: { key, value, headers, partition }, sizeBytes });
     }
     return byPartition;
