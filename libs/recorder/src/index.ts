@@ -7,5 +7,5 @@ export type { SpoolOptions } from './spool/spool.ts';
 export type { SpoolPiece } from './spool/spool-piece.ts';
 export { RecorderModule } from './recorder.module.ts';
 export { RecorderService } from './recorder.service.ts';
-export type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
+export type { LossReason, ProducerOpened, RecorderEventMap } from './recorder-events.ts';
 export { loadStoredTrack } from './derivation/load-stored-track.ts';

@@ -19,11 +19,16 @@ export type ProducerOpened = {
 
 type TrackMoment = { recordingId: RecordingId; trackId: TrackId; /** On the recording clock. */ atMs: number };
 
-/** What the recorder listens to; an app connects it to whoever has the producers. */
+/** Why the recorder does not keep what comes: `spool-full`, it may take no more of the disk; `disk-failing`, the disk takes nothing. */
+export type LossReason = 'spool-full' | 'disk-failing';
+
+/** What the recorder listens to, and what it says; an app connects it to whoever has the producers. */
 export type RecorderEventMap = {
   'producer-opened': [ProducerOpened];
   /** The producer is gone, or its track is no longer to be recorded. */
   'producer-closed': [TrackMoment];
   'producer-paused': [TrackMoment & { reason: 'muted' | 'camera-off' }];
   'producer-resumed': [TrackMoment];
+  /** Said by the recorder when media begins to be lost, and, with null, when it is kept again. */
+  'media-lost': [{ reason: LossReason | null }];
 };

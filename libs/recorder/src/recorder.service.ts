@@ -43,6 +43,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   private readonly running = new Map<string, RunningTrack>();
   /** Tracks that have ended and are on their way to the object store. */
   private readonly finishing = new Map<Promise<void>, RecordedTrack>();
+  private readonly connected: EventEmitter<RecorderEventMap>[] = [];
   /** Gives the spool's folder back; undefined while this process does not hold it. */
   private unlockSpool: (() => Promise<void>) | undefined;
 
@@ -63,6 +64,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
       onStored: async (piece, key) => ((await this.rows.addObject(piece, key)) ? 'kept' : 'unwanted'),
       onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored, trying again'),
       onFull: (isFull, waitingBytes) => this.sayFull(isFull, waitingBytes),
+      onDiskFailing: () => this.tellRooms(),
     });
     const deriver = new TrackDeriver({ store, rows: this.rows, publisher: publishers.create('recorder'), logger });
     this.jobs = new DerivationJobs({ database, rows: this.rows, deriver, logger });
@@ -75,8 +77,9 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     registerMetrics(metrics, { tracks: () => this.running.size, spool: this.spool });
   }
 
-  /** Records whatever the rooms of this process say is to be recorded. */
+  /** Records whatever the rooms of this process say is to be recorded, and tells them when media is lost. */
   connect(events: EventEmitter<RecorderEventMap>): void {
+    this.connected.push(events);
     events.on('producer-opened', (opened) => this.start(opened));
     events.on('producer-closed', ({ atMs, ...track }) => this.stop(track, atMs));
     events.on('producer-paused', ({ atMs, reason, ...track }) =>
@@ -204,5 +207,12 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     const facts = { waitingBytes, limitBytes: this.spool.limitBytes };
     if (isFull) this.logger.fatal(facts, 'the spool is full: packets are dropped until the object store takes some');
     else this.logger.warn(facts, 'the spool has room again: packets are taken');
+    this.tellRooms();
+  }
+
+  private tellRooms(): void {
+    const { isFull, isDiskFailing } = this.spool;
+    const reason = isDiskFailing ? 'disk-failing' : isFull ? 'spool-full' : null;
+    for (const events of this.connected) events.emit('media-lost', { reason });
   }
 }

@@ -63,6 +63,22 @@ function chat(messageId: string, emittedTo?: string) {
 }
 
 describe('a recording', () => {
+  it('tells its host, and nobody else, when the recorder loses media', async () => {
+    const room = newId();
+    const [host, guest] = [await enter(room, 'ada', 'host'), await enter(room, 'bob')];
+    const roomEvents = rooms.app.get<RoomEvents>(RoomEvents);
+    roomEvents.emit('media-lost', { reason: 'disk-failing' });
+    await host.request('startRecording', {});
+    await guest.when('recording-started');
+    roomEvents.emit('media-lost', { reason: 'spool-full' });
+    roomEvents.emit('media-lost', { reason: null });
+    await host.when('recording-media-lost', ({ reason }) => reason === null);
+    await guest.request('readState', {});
+    const toldTo = ({ notifications }: PageClient) =>
+      notifications.filter(({ event }) => event === 'recording-media-lost').map(({ data }) => data);
+    expect([toldTo(host), toldTo(guest)]).toEqual([[{ reason: 'spool-full' }, { reason: null }], []]);
+  });
+
   it('begins in the middle with the state of the room, its people and its tracks', async () => {
     const room = newId();
     const host = await enter(room, 'ada', 'host');

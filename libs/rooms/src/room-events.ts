@@ -18,7 +18,7 @@ export type ProducerOpened = {
   paused: 'muted' | 'camera-off' | null;
 };
 
-/** What the room tells the process it runs in; only while a recording runs. */
+/** What the room tells the process it runs in, only while a recording runs; and what it is told. */
 export type RoomEventMap = {
   /** A producer appeared in a recorded room, or a recording began in a room where it was. */
   'producer-opened': [ProducerOpened];
@@ -26,6 +26,8 @@ export type RoomEventMap = {
   'producer-closed': [{ recordingId: RecordingId; trackId: TrackId; atMs: number }];
   'producer-paused': [{ recordingId: RecordingId; trackId: TrackId; atMs: number; reason: 'muted' | 'camera-off' }];
   'producer-resumed': [{ recordingId: RecordingId; trackId: TrackId; atMs: number }];
+  /** The recorder of this process does not keep the media that comes; null: it does again. Hosts of recorded rooms are told. */
+  'media-lost': [{ reason: 'spool-full' | 'disk-failing' | null }];
 };
 
 /** Where an app connects rooms with a recorder; neither knows the other. Listeners must not throw. */

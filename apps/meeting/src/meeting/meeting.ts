@@ -197,6 +197,8 @@ export class Meeting extends RoomActions {
         return this.#followRecording(notification.data as Notifications['recording-started']);
       case 'recording-ended':
         return this.#followRecording(null);
+      case 'recording-media-lost':
+        return this.#toasts.showMediaLost(notification.data as Notifications['recording-media-lost']);
       case 'consumer-closed':
         return this.#session?.drop((notification.data as Notifications['consumer-closed']).trackId);
       case 'error':
@@ -292,9 +294,7 @@ export class Meeting extends RoomActions {
     this.#link?.request(method, data) ?? Promise.reject(new Error('Not connected to the meeting'));
 
   async #try(work: Promise<unknown>): Promise<void> {
-    await work.catch((error: unknown) => {
-      // The room that ends takes the socket with it.
-      if ((error as { code?: string }).code !== 'disconnected') this.#toasts.showError(error);
-    });
+    // The room that ends takes the socket with it.
+    await work.catch((error: unknown) => this.#toasts.showError(error, ['disconnected']));
   }
 }

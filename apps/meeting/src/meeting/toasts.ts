@@ -1,3 +1,4 @@
+import type { Notifications } from '@rushes/rooms/protocol';
 import type { MeetingView, Toast } from './meeting-view.ts';
 import type { Store } from './store.ts';
 
@@ -18,7 +19,16 @@ export class Toasts {
     setTimeout(() => this.dismiss(toastId), shownMs);
   }
 
-  showError(error: unknown): void {
+  /** To a host: the recorder keeps nothing of what comes, or does again. */
+  showMediaLost({ reason }: Notifications['recording-media-lost']): void {
+    if (reason === null) return this.show('The recorder has room again: media is recorded', 'info');
+    const why = reason === 'spool-full' ? 'the recorder’s disk is full' : 'the recorder cannot write to its disk';
+    this.show(`Recording is losing media: ${why}`, 'error');
+  }
+
+  /** `expected`: codes of errors that are no news. */
+  showError(error: unknown, expected: readonly string[] = []): void {
+    if (error instanceof Error && 'code' in error && expected.includes(String(error.code))) return;
     this.show(error instanceof Error ? error.message : String(error), 'error');
   }
 

@@ -24,6 +24,8 @@ export type SpoolOptions = {
   onError?: (error: unknown, facts: { recordingId?: string; trackId?: string; key?: string }) => void;
   /** Called when packets begin to be dropped, and when they are taken again. */
   onFull?: (isFull: boolean, waitingBytes: number) => void;
+  /** Called when the disk begins to take nothing, and when it takes packets again. */
+  onDiskFailing?: (isFailing: boolean) => void;
 };
 
 const defaultLimitBytes = 10_000_000_000;
@@ -31,6 +33,8 @@ const defaultLimitBytes = 10_000_000_000;
 const toleratedMs = 10_000;
 /** What goes on failing is said again after this long. Milliseconds. */
 const sayAgainMs = 10_000;
+/** A disk that has refused nothing for so long takes packets again. Milliseconds. */
+const diskCalmMs = 2_000;
 
 /** Local disk before the object store: what has arrived survives a killed process and a store that is away. */
 export class Spool {
@@ -38,8 +42,8 @@ export class Spool {
   readonly limitBytes: number;
   private readonly uploader: FileUploader;
   private wasFull = false;
-  /** Since when the disk takes nothing, and when that was last said; epoch milliseconds. */
-  private diskFailure: { since: number; saidAt: number } | undefined;
+  /** Since when the disk takes nothing, when that was last said, and when it was last so; epoch milliseconds. */
+  private diskFailure: { since: number; saidAt: number; lastAt: number } | undefined;
 
   constructor(private readonly options: SpoolOptions) {
     this.folder = options.folder;
@@ -101,6 +105,10 @@ export class Spool {
     return this.uploader.waitingBytes >= this.limitBytes;
   }
 
+  get isDiskFailing(): boolean {
+    return this.diskFailure !== undefined;
+  }
+
   /** Since when nothing leaves the spool, milliseconds; 0 while it does. */
   get failingMs(): number {
     const { failure } = this.uploader;
@@ -125,12 +133,13 @@ export class Spool {
 
   /** Every track writes many times a second: a disk that fails is spoken of now and then. */
   private watchDisk(error: unknown, track: RecordedTrack): void {
-    if (error === undefined) {
-      this.diskFailure = undefined;
-      return;
-    }
+    const wasFailing = this.isDiskFailing;
     const nowMs = Date.now();
-    this.diskFailure ??= { since: nowMs, saidAt: 0 };
+    if (error !== undefined) this.diskFailure = { since: nowMs, saidAt: 0, ...this.diskFailure, lastAt: nowMs };
+    // A disk that is nearly full takes a little now and then.
+    else if (this.diskFailure && nowMs - this.diskFailure.lastAt >= diskCalmMs) this.diskFailure = undefined;
+    if (this.isDiskFailing !== wasFailing) this.options.onDiskFailing?.(this.isDiskFailing);
+    if (error === undefined || !this.diskFailure) return;
     if (nowMs - this.diskFailure.saidAt < sayAgainMs) return;
     this.diskFailure.saidAt = nowMs;
     this.options.onError?.(error, track);

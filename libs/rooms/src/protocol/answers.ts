@@ -93,6 +93,8 @@ export type Notifications = {
   timeline: TimelineEvent;
   'recording-started': CaptureGrant & { startedBy: ParticipantId | null };
   'recording-ended': { recordingId: RecordingId; reason: EndReason };
+  /** To hosts: the recording lacks the media that comes now, because the recorder has no room for it; null: it has again. */
+  'recording-media-lost': { reason: 'spool-full' | 'disk-failing' | null };
   'consumer-closed': { consumerId: string; trackId: TrackId };
   /** The socket is about to close: `replaced` by the participant's newer page, `room-ended`, `media-lost` (join again). */
   closing: { reason: ClosingReason };

@@ -54,6 +54,12 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#publisher = publishers.create('rooms');
+    roomEvents.on('media-lost', (data) => {
+      const hosts = registry.rooms().flatMap((room) => (room.recording ? room.members : []));
+      for (const { role, isListening, link } of hosts) {
+        if (role === 'host' && isListening) link.notify({ event: 'recording-media-lost', data });
+      }
+    });
     registry.observe({
       onOpened: async (room, interrupted) => {
         directory.host(room.roomId, {
