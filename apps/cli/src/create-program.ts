@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { apiKeysCommand } from './commands/api-keys.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
+import { deriveCommand } from './commands/derive.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { tokensCommand } from './commands/tokens.ts';
 import { topicsCommand } from './commands/topics.ts';
@@ -13,7 +14,14 @@ export function createProgram(): Command {
     )
     .addHelpText('after', '\nExit codes: 0 done, 1 failed or found to be wrong, 2 wrong command line.')
     .showHelpAfterError('(--help says what can be asked for)');
-  for (const command of [topicsCommand, deadLettersCommand, migrateCommand, apiKeysCommand, tokensCommand]) {
+  for (const command of [
+    topicsCommand,
+    deadLettersCommand,
+    migrateCommand,
+    deriveCommand,
+    apiKeysCommand,
+    tokensCommand,
+  ]) {
     program.addCommand(command());
   }
   forAll(program, (command) => command.exitOverride());

@@ -1,4 +1,4 @@
-export { kafkaOptions } from './adapters.ts';
+export { kafkaOptions, openEventLog, openObjectStore } from './adapters.ts';
 export * from './api-document/api-document.ts';
 export * from './api-document/object-operation.ts';
 export * from './api-document/problem-responses.ts';

@@ -8,4 +8,6 @@ export type { SpoolPiece } from './spool/spool-piece.ts';
 export { RecorderModule } from './recorder.module.ts';
 export { RecorderService } from './recorder.service.ts';
 export type { LossReason, ProducerOpened, RecorderEventMap } from './recorder-events.ts';
+export { RederivationError, rederiveRecording } from './derivation/rederive-recording.ts';
+export type { RederivedTrack, RederiveParts } from './derivation/rederive-recording.ts';
 export { loadStoredTrack } from './derivation/load-stored-track.ts';

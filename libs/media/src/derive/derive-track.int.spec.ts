@@ -204,6 +204,7 @@ describe('the clock of a participant', () => {
 
   it('is not moved by a report that is wrong', async () => {
     const derived = await derive(camera({ reportErrorMs: (index) => (index === 4 ? 700 : 0) }));
+    expect(derived.sync).toMatchObject({ outliers: 1 });
     expect(worst(await pictureErrors(derived))).toBeLessThan(2);
   });
 

@@ -55,6 +55,7 @@ function clockFromReports(clock: SenderClock, envelope: Line, originNtpMs: numbe
       senderReports: clock.reportCount,
       driftPpm: driftPpm((1 + clock.slope) * (1 + envelope.slope)),
       residualP95Ms: round(quantile(clock.residuals, 0.95)),
+      outliers: clock.outliers,
     },
   };
 }
@@ -66,7 +67,10 @@ function clockFromArrivals({ windows, clockRate }: StreamScan): StreamClock {
   const envelope = fitLowerEnvelope(delays);
   return {
     atMsOf: (ticks) => envelope.offset + mediaMs(ticks) * (1 + envelope.slope),
-    sync: { method: 'arrival-envelope', senderReports: 0, driftPpm: driftPpm(1 + envelope.slope), residualP95Ms: 0 },
+    sync: {
+      ...{ method: 'arrival-envelope', senderReports: 0, residualP95Ms: 0, outliers: 0 },
+      driftPpm: driftPpm(1 + envelope.slope),
+    },
   };
 }
 

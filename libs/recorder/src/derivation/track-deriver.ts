@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { deriveTrack } from '@rushes/media';
 import type { DerivedTrack } from '@rushes/media';
 import type { ObjectStore } from '@rushes/object-store';
@@ -9,7 +11,7 @@ import { ObjectNotFoundError } from '@rushes/object-store';
 import { monotonicEpochMs } from '@rushes/platform';
 import type { Logger, EventPublisher } from '@rushes/platform';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
-import type { ParticipantId, TrackMedia } from '@rushes/timeline';
+import type { ParticipantId, TrackMedia, TrackSync } from '@rushes/timeline';
 import type { StoredTrack } from '@rushes/media';
 import type { RecordedTrack } from '../track/recorded-track.ts';
 import { loadStoredTrack } from './load-stored-track.ts';
@@ -17,15 +19,25 @@ import type { TrackRows } from '../track/track-rows.ts';
 
 export type TrackDeriverParts = { store: ObjectStore; rows: TrackRows; publisher: EventPublisher; logger: Logger };
 
+/** What became of a track. Both are null when nothing that can be decoded ever came. */
+export type DerivationOutcome = {
+  media: TrackMedia | null;
+  /** Of the file, in hexadecimal: the same packets give the same. */
+  sha256: string | null;
+  /** null without packets. */
+  sync: TrackSync | null;
+};
+
 /** Makes a track's file from its stored packets: bytes, then row, then the event that says so. May be repeated. */
 export class TrackDeriver {
   constructor(private readonly parts: TrackDeriverParts) {}
 
-  async derive(recorded: RecordedTrack, signal: AbortSignal): Promise<void> {
+  /** @returns undefined when the track is gone */
+  async derive(recorded: RecordedTrack, signal: AbortSignal): Promise<DerivationOutcome | undefined> {
     const { store, rows, logger } = this.parts;
     const { recordingId, trackId } = recorded;
     const row = await rows.find(recorded);
-    if (!row) return;
+    if (!row) return undefined;
     const startedAt = monotonicEpochMs();
     const track = await loadStoredTrack(store, recordingId, trackId);
     const folder = await mkdtemp(join(tmpdir(), 'rushes-derive-'));
@@ -37,11 +49,14 @@ export class TrackDeriver {
         ...(row.endMs === null ? {} : { endMs: row.endMs }),
         signal,
       });
+      const sha256 = derived.media && (await hashFile(derived.media.path));
       const media = await this.storeMedia(recorded, derived);
       await rows.setDerived(recorded, media, derived);
       await this.publish(recorded, row.participantId, media);
       const tookMs = Math.round(monotonicEpochMs() - startedAt);
-      logger.info({ recordingId, trackId, tookMs, durationMs: media?.durationMs, sync: derived.sync }, 'track derived');
+      const { sync } = derived;
+      logger.info({ recordingId, trackId, tookMs, durationMs: media?.durationMs, sha256, sync }, 'track derived');
+      return { media, sha256, sync };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -86,6 +101,12 @@ export class TrackDeriver {
       data: { trackId, key, startMs, durationMs, sizeBytes },
     });
   }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 /** A sibling that has begun but stored nothing yet. */

@@ -90,6 +90,10 @@ export class TrackRows {
     return this.tracks.find({ where: { recordingId, participantId }, order: { trackId: 'ASC' } });
   }
 
+  ofRecording(recordingId: RecordingId): Promise<TrackEntity[]> {
+    return this.tracks.find({ where: { recordingId }, order: { trackId: 'ASC' } });
+  }
+
   withStatus(status: TrackStatus): Promise<TrackEntity[]> {
     return this.tracks.find({ where: { status }, order: { recordingId: 'ASC', trackId: 'ASC' } });
   }
@@ -131,6 +135,10 @@ export class TrackRows {
   /** Arrival of the last packet in the object store; 0 without any. */
   async lastStoredMs({ recordingId, trackId }: RecordedTrack): Promise<number> {
     return (await this.objects.maximum('lastMs', { recordingId, trackId })) ?? 0;
+  }
+
+  async hasPackets({ recordingId, trackId }: RecordedTrack): Promise<boolean> {
+    return this.objects.existsBy({ recordingId, trackId });
   }
 
   private get tracks() {

@@ -23,6 +23,8 @@ export const trackSyncSchema = z.object({
   driftPpm: z.number(),
   /** 95th percentile of |sender report − fitted line|, milliseconds. */
   residualP95Ms: z.number(),
+  /** Sender reports that lie on no line, left out of the fit. Absent in what earlier versions derived. */
+  outliers: z.int().min(0).optional(),
 });
 export type TrackSync = z.infer<typeof trackSyncSchema>;
 
