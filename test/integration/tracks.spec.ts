@@ -164,6 +164,28 @@ describe('a Chromium participant, recorded through the SFU', () => {
     expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
   });
 
+  it('goes on within half a second when the browser stops its high layer, and back without a pause', async () => {
+    await publisher.publish({ simulcast: true });
+    await meetFor(3000);
+    const { recordings } = await record();
+    await meetFor(3000);
+    await publisher.page.evaluate('setHighestLayer(0)');
+    await meetFor(3000);
+    await publisher.page.evaluate('setHighestLayer(1)');
+    await meetFor(3000);
+    await closeAll(recordings);
+    const { notes } = await loadStoredTrack(store, recordingId, 'video');
+    const layers = notes.flatMap((note) => (note.kind === 'layer-changed' ? [note.spatialLayer] : []));
+    expect(layers.slice(-2)).toEqual([0, 1]);
+    const { audio, video } = await derive();
+    // 250 ms until the layer is known to have ended, and a key frame that was asked for.
+    const gapsMs = video.gaps.map(({ fromMs, toMs }) => toMs - fromMs);
+    expect(Math.max(0, ...gapsMs)).toBeLessThan(700);
+    expect(video.gaps.every(({ reason }) => reason === 'layer-switch')).toBe(true);
+    expect(gapsMs.length).toBeLessThanOrEqual(1);
+    expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
+  });
+
   it('ends its recording by itself when the producer closes', async () => {
     await publisher.publish();
     const { recordings } = await record();
