@@ -9,12 +9,12 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 /**
- * Level 1: on batches of page events 3 is up to five times slower, and makes them no smaller (454 KB: 1.1 ms and 5.6 KB at 1, 6.4 ms
- * and 6.1 KB at 3).
+ * Measured on 545 KB of page events, processor time and result: level 1 0.69 ms and 61 KB, level 3 0.85 ms and 62 KB, gzip at its
+ * fastest 1.7 ms and 78 KB.
  */
 const params = { [constants.ZSTD_c_compressionLevel]: 1 };
 
-/** Up to this, compressing takes less of the main thread than handing it to another: 45 KB take 0.03 ms here, 0.09 ms there. Bytes. */
+/** Up to this it is done at once, bytes: 54 KB take 0.08 ms, and 0.12 ms of processor time when they are handed to another thread. */
 const mostAtOnceBytes = 65_536;
 
 /** Teaches kafkajs zstd, which Node has built in; large batches are done off the main thread. Idempotent. */
