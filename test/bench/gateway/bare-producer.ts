@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
 import { CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { topics } from '@rushes/event-log';
 import { wrapEvent } from '@rushes/timeline';
 import { registerZstd } from '../../../libs/event-log/src/kafka/client/zstd-codec.ts';
 
+export type BareRequest = { codec: 'zstd' | 'none'; durationMs: number };
+
 /**
  * kafkajs alone, idempotent and acks=all as ours, sending the envelopes that the gateway makes of the same batches, which it has
- * ready as bytes: `<broker> <topic prefix> <writers> <batch> <milliseconds> <zstd|none>`. Prints events a second.
+ * ready as bytes: `<broker> <topic prefix> <writers> <batch>`. Answers each {@link BareRequest} with events a second.
  */
-const [broker, prefix, writers, batch, durationMs, codec] = process.argv.slice(2);
+const [broker, prefix, writers, batch] = process.argv.slice(2);
 registerZstd();
 const kafka = new Kafka({ brokers: [broker!], logLevel: logLevel.NOTHING });
 const producer = kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
@@ -42,19 +45,23 @@ const prepared = Array.from({ length: Number(writers) }, (_, writer) =>
     messages(`rec-${writer}`, `participants/ann/${randomUUID()}`, index * Number(batch)),
   ),
 );
-let events = 0;
-const startedAt = performance.now();
-await Promise.all(
-  prepared.map(async (batches) => {
-    for (let turn = 0; performance.now() - startedAt < Number(durationMs); turn++) {
-      await producer.sendBatch({
-        acks: -1,
-        compression: codec === 'zstd' ? CompressionTypes.ZSTD : CompressionTypes.None,
-        topicMessages: batches[turn % batches.length]!.map((each) => ({ ...each })),
-      });
-      events += Number(batch);
-    }
-  }),
-);
-console.log(events / ((performance.now() - startedAt) / 1000));
+console.log('true');
+for await (const line of createInterface(process.stdin)) {
+  const { codec, durationMs } = JSON.parse(line) as BareRequest;
+  let events = 0;
+  const startedAt = performance.now();
+  await Promise.all(
+    prepared.map(async (batches) => {
+      for (let turn = 0; performance.now() - startedAt < durationMs; turn++) {
+        await producer.sendBatch({
+          acks: -1,
+          compression: codec === 'zstd' ? CompressionTypes.ZSTD : CompressionTypes.None,
+          topicMessages: batches[turn % batches.length]!.map((each) => ({ ...each })),
+        });
+        events += Number(batch);
+      }
+    }),
+  );
+  console.log(events / ((performance.now() - startedAt) / 1000));
+}
 await producer.disconnect();
