@@ -33,22 +33,22 @@ switch (positionals.join(' ')) {
 }
 
 async function start(): Promise<void> {
+  const kafkaNodes = values['kafka-nodes'];
+  if (kafkaNodes !== '1' && kafkaNodes !== '3') fail(`--kafka-nodes: expected 1 or 3, not "${kafkaNodes}"`);
+  const only = values.only?.split(',').map(readName);
   const state = readStateFile(path);
   if (state) {
     const services = await RunningServices.open(state, save);
     await services.start();
   } else {
-    await startNew();
+    await startNew({ kafkaNodes: kafkaNodes === '3' ? 3 : 1, ...(only && { only }) });
   }
   await showStatus();
 }
 
-async function startNew(): Promise<void> {
-  const kafkaNodes = values['kafka-nodes'];
-  if (kafkaNodes !== '1' && kafkaNodes !== '3') fail(`--kafka-nodes: expected 1 or 3, not "${kafkaNodes}"`);
-  const only = values.only?.split(',').map(readName);
+async function startNew(options: { kafkaNodes: 1 | 3; only?: ServiceName[] }): Promise<void> {
   try {
-    await startServices({ ...save, kafkaNodes: kafkaNodes === '3' ? 3 : 1, ...(only && { only }) });
+    await startServices({ ...save, ...options });
   } catch (error) {
     removeStateFile(path);
     throw error;

@@ -24,6 +24,8 @@ const cameras = [
 
 /** What rounding, chroma subsampling and two lossy codecs come to on flat areas; a wrong matrix is ten times as far off. */
 const tolerance = 5;
+/** Chromium's fake camera takes the full range of MJPEG for the limited one: up to 16 off before the meeting sees the picture. */
+const deviceTolerance = 16;
 const film = { width: 1280, height: 720 };
 
 describe('cameras of known colours', () => {
@@ -95,7 +97,7 @@ describe('cameras of known colours', () => {
   });
 
   it.each(cameras)('look on replay as they did in the meeting ($name, $size)', ({ name, rgb }) => {
-    expect(worstDistance(live.get(name)!, rgb), `live ${live.get(name)?.join()}`).toBeLessThanOrEqual(tolerance);
+    expect(worstDistance(live.get(name)!, rgb), `live ${live.get(name)?.join()}`).toBeLessThanOrEqual(deviceTolerance);
     const found = nearestFlatColor(replayed, live.get(name)!);
     expect(worstDistance(found, live.get(name)!), `${found.join()} for ${live.get(name)?.join()}`).toBeLessThanOrEqual(
       tolerance,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, stat } from 'node:fs/promises';
+import { chown, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -29,7 +29,7 @@ export class PostgresServer implements Service {
     const settings = {
       listen_addresses: hostname,
       port,
-      unix_socket_directories: this.#folder,
+      unix_socket_directories: '',
       max_connections: 300,
       // What was committed outlives a killed server; only a machine that goes down would lose it.
       fsync: 'off',
@@ -71,6 +71,8 @@ export class PostgresServer implements Service {
   async start(): Promise<void> {
     if (!this.isRunning) {
       if (!(await exists(join(this.#data, 'PG_VERSION')))) await this.#makeCluster();
+      // A killed server that nobody has asked after still has its number, and counts as running for the next one.
+      await rm(join(this.#data, 'postmaster.pid'), { force: true });
       await this.#process.start();
     }
     await this.#process.whenReady(() => this.#ensureDatabase());
