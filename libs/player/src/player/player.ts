@@ -74,11 +74,8 @@ export class Player extends EventTarget {
     this.#enter('ready');
     this.#emit('durationchange', 'loadedmetadata');
     this.#keepTicking();
-    await this.#settleAt(this.#isLive ? Math.max(0, this.durationMs - liveEdgeMs) : 0, [
-      'timeupdate',
-      'loadeddata',
-      'canplay',
-    ]);
+    const beginMs = this.#isLive ? Math.max(0, this.durationMs - liveEdgeMs) : 0;
+    await this.#settleAt(beginMs, ['timeupdate', 'loadeddata', 'canplay']);
   }
 
   /**
