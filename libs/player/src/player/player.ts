@@ -163,10 +163,9 @@ export class Player extends EventTarget {
     this.#playback.playhead.stop();
     this.#playback.playhead.moveTo(atMs);
     try {
-      if (!this.#show()) {
+      while (!this.#show()) {
         await this.#playback.prepare();
         if (generation !== this.#generation) return;
-        this.#show();
       }
       this.#playback.conduct(false);
       await this.#playback.deck.whenReady();

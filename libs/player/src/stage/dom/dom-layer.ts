@@ -19,6 +19,8 @@ export class DomLayer implements StageLayer {
   readonly #built = new WeakSet<SurfaceFrame>();
   #size: StageSize;
   #shown: SurfaceFrame | undefined;
+  /** The chunk that was asked for last: its frame and the next one's are wanted, others are not built any more. */
+  #wanted: ChunkRef | undefined;
   #slots: TileSlot[] = [];
 
   constructor(
@@ -41,8 +43,8 @@ export class DomLayer implements StageLayer {
   }
 
   async prepare(atMs: number): Promise<void> {
-    const ref = this.#store.refAt(atMs);
-    if (ref) await this.#buildFrame(ref);
+    this.#wanted = this.#store.refAt(atMs);
+    if (this.#wanted) await this.#buildFrame(this.#wanted);
   }
 
   prefetchAfter(atMs: number): void {
@@ -56,6 +58,7 @@ export class DomLayer implements StageLayer {
     const ref = this.#store.refAt(atMs);
     const frame = ref && this.#frames.get(ref.key);
     if (ref && (!frame || !this.#built.has(frame))) return false;
+    this.#wanted = ref;
     const isOther = frame !== this.#shown;
     if (isOther) {
       this.#shown?.reveal(false);
@@ -64,7 +67,7 @@ export class DomLayer implements StageLayer {
     if (frame?.seek(atMs) || isOther) this.#slots = frame ? this.#slotsOf(frame) : [];
     if (isOther) {
       frame?.reveal(true);
-      this.#dropFrames((other) => other === frame || (ref !== undefined && other.chunk.startMs > ref.startMs));
+      this.#dropFrames();
     }
     return true;
   }
@@ -122,6 +125,7 @@ export class DomLayer implements StageLayer {
     const chunk = await this.#store.get(ref);
     let frame = this.#frames.get(ref.key);
     if (!frame) {
+      if (!this.#isWanted(ref.key)) return;
       frame = new SurfaceFrame({
         parent: this.#root,
         chunk,
@@ -129,15 +133,20 @@ export class DomLayer implements StageLayer {
         urlOf: (key) => this.options.source.urlOf(key),
       });
       this.#frames.set(ref.key, frame);
-      this.#dropFrames((other) => other === frame || other === this.#shown);
+      this.#dropFrames();
     }
     await frame.whenBuilt();
     this.#built.add(frame);
   }
 
-  #dropFrames(isKept: (frame: SurfaceFrame) => boolean): void {
+  #isWanted(key: string): boolean {
+    const next = this.#wanted && this.#store.refAfter(this.#wanted);
+    return key === this.#wanted?.key || key === next?.key;
+  }
+
+  #dropFrames(): void {
     for (const [key, frame] of this.#frames) {
-      if (isKept(frame)) continue;
+      if (frame === this.#shown || this.#isWanted(key)) continue;
       frame.destroy();
       this.#frames.delete(key);
     }
