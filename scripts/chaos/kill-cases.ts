@@ -93,7 +93,7 @@ export async function killOnce(context: ChaosContext, kind: ServiceKind, round: 
   return { recoveryMs, ...(kind === 'recorder' ? { recorderKill: { recordingId, at } } : {}) };
 }
 
-/** Resolves when a batch that was sent after `at` has been acknowledged, by each of the clients. */
+/** Resolves when any client's batch is acknowledged over a second after `at` (epoch milliseconds): it was sent after it. */
 export async function whenAcknowledgedAfter(ledger: ChaosContext['ledger'], at: number): Promise<void> {
   await poll(patienceMs, 'nothing is acknowledged', async () => (ledger.countAfter(at + 1_000) > 0 ? true : undefined));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceKind } from '../cluster/plan-processes.ts';
 import type { Service } from '../services/index.ts';
 import type { ChaosContext } from './chaos-context.ts';
 import { whenAcknowledgedAfter, whenStoredAfter } from './kill-cases.ts';
@@ -10,6 +11,8 @@ export type OutageCase = {
   run: (context: ChaosContext) => Promise<void>;
   /** Longest time without an acknowledgement that counts as nobody noticing, milliseconds; null where a pause is expected. */
   longestSilenceMs: number | null;
+  /** Whose processes the case ends itself; all others have to live through it. */
+  ends?: ServiceKind;
 };
 
 /** How long an outage lasts. Milliseconds. */
@@ -38,6 +41,7 @@ export const outageCases: readonly OutageCase[] = [
   { name: 'PostgreSQL stopped for 60 s', longestSilenceMs: null, run: outageOf(({ services }) => services.postgres!) },
   {
     name: 'one of two timeline-writers gone',
+    ends: 'timeline-writer',
     longestSilenceMs: electionMs,
     run: async (context) => {
       const [gone] = context.cluster.of('timeline-writer');

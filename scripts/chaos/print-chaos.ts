@@ -1,3 +1,4 @@
+import { printTable } from '../print-table.ts';
 import type { CaseResult, ChaosReport } from './run-chaos.ts';
 
 const columns: readonly [string, (result: CaseResult) => string][] = [
@@ -14,10 +15,11 @@ const columns: readonly [string, (result: CaseResult) => string][] = [
 
 /** Prints the table, and what was promised and not kept. */
 export function printChaos({ results, violations }: ChaosReport, say: (text: string) => void): void {
-  const rows = [columns.map(([title]) => title), ...results.map((result) => columns.map(([, read]) => read(result)))];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   say('');
-  for (const row of rows) say(`  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd());
+  printTable(say, [
+    columns.map(([title]) => title),
+    ...results.map((result) => columns.map(([, read]) => read(result))),
+  ]);
   say(violations.length === 0 ? '\nEvery promise was kept.' : '\nNot kept:');
   for (const violation of violations) say(`  ${violation}`);
 }

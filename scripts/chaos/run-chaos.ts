@@ -164,7 +164,7 @@ function runOutage(context: ChaosContext, outage: (typeof outageCases)[number]):
     result.longestRecoveryMs = Date.now() - at;
     const { members } = context.cluster;
     const died = members.filter(
-      ({ process, planned }, index) => process.starts !== lives[index] && isMeantToLive(planned.kind),
+      ({ process, planned }, index) => process.starts !== lives[index] && planned.kind !== outage.ends,
     );
     if (died.length > 0) result.violations.push(`ended by it: ${died.map(({ process }) => process.name).join(', ')}`);
     const limitMs = outage.longestSilenceMs;
@@ -175,10 +175,6 @@ function runOutage(context: ChaosContext, outage: (typeof outageCases)[number]):
     context.say(`  ${outage.name}: recovered after ${(result.longestRecoveryMs / 1000).toFixed(1)} s`);
     return [];
   });
-
-  function isMeantToLive(kind: string): boolean {
-    return !(outage.name.includes('timeline-writer') && kind === 'timeline-writer');
-  }
 }
 
 /** A case in a recording of its own, so that its export is not a long one. */

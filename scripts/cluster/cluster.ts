@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { applyTopics } from '@rushes/event-log/kafka';
 import { startServices, type RunningServices } from '../services/index.ts';
-import { findFreePorts } from '../services/free-ports.ts';
 import { planProcesses, type PlannedProcess, type ServiceKind } from './plan-processes.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -47,7 +46,6 @@ export class Cluster {
         folder,
         apiKey,
         services: services.env(),
-        takePorts: findFreePorts,
         ...(counts && { counts }),
       });
       for (const planned of plan.processes) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findFreePorts } from '../services/free-ports.ts';
 import type { ProcessOptions } from './supervised-process.ts';
 
 /** What runs how often; each kind is an app under apps/. */
@@ -29,7 +30,6 @@ export type PlanOptions = {
   /** Of Kafka, S3 and PostgreSQL. */
   services: Readonly<Record<string, string>>;
   counts?: Partial<Record<ServiceKind, number>>;
-  takePorts: (count: number) => Promise<number[]>;
 };
 
 const mediaPortsPerRecorder = 40;
@@ -37,12 +37,12 @@ const firstMediaPort = 43_000;
 
 /** Chooses ports and folders and says how each process is started. */
 export async function planProcesses(options: PlanOptions): Promise<ClusterPlan> {
-  const { folder, apiKey, services, takePorts } = options;
+  const { folder, apiKey, services } = options;
   const counts = { ...serviceCounts, ...options.counts };
   const apps = serviceKinds.flatMap((kind) =>
     Array.from({ length: counts[kind] }, (_, index) => ({ kind, index, name: `${kind}-${index + 1}` })),
   );
-  const [httpPort, viewerPort, apiViewerPort, ...ports] = (await takePorts(3 + apps.length)) as [
+  const [httpPort, viewerPort, apiViewerPort, ...ports] = (await findFreePorts(3 + apps.length)) as [
     number,
     number,
     number,

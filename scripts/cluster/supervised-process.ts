@@ -45,10 +45,6 @@ export class SupervisedProcess {
     return this.options.name;
   }
 
-  get logFile(): string {
-    return this.options.logFile;
-  }
-
   /** Of the present life; undefined between two. */
   get pid(): number | undefined {
     return this.#child?.pid;

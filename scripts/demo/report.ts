@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Manifest } from '@rushes/timeline';
 import { quantile, type Judgement } from '../../test/content/judge.ts';
+import { printTable } from '../print-table.ts';
 
 export type FilmReport = {
   name: string;
@@ -21,7 +22,7 @@ export function printReport(options: { manifest: Manifest; films: FilmReport[]; 
   const timelineBytes = chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
 
   say('\nWhat was made');
-  table(say, [
+  printTable(say, [
     ['recording', manifest.recordingId, manifest.endReason ?? ''],
     ['duration', `${(manifest.durationMs / 1000).toFixed(1)} s`, ''],
     ['tracks', String(tracks.length), `${megabytes(mediaBytes)} of derived media`],
@@ -33,7 +34,7 @@ export function printReport(options: { manifest: Manifest; films: FilmReport[]; 
     ]),
   ]);
   say('\nHow well, by flash, beep and burned-in frame number');
-  table(say, [
+  printTable(say, [
     ['film', 'person', 'flashes with beep', 'A/V offset, median', '95 of 100 within'],
     ...films.flatMap(({ name, people }) =>
       people.map(({ name: person, judgement }) => [
@@ -45,11 +46,6 @@ export function printReport(options: { manifest: Manifest; films: FilmReport[]; 
       ]),
     ),
   ]);
-}
-
-function table(say: (text: string) => void, rows: readonly (readonly string[])[]): void {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  for (const row of rows) say(`  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd());
 }
 
 function megabytes(bytes: number): string {

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { AnalyticsModule } from '@rushes/analytics';
 import { Database } from '@rushes/database';
-import { EventLog, topics } from '@rushes/event-log';
 import { ExportsApiModule } from '@rushes/exports';
 import { EventPublishers, HOLDER_ID, newId, RecordingLifecycle } from '@rushes/platform';
-import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
+import { startTestApplication, type TestApplication } from '@rushes/platform/testing';
 import { RecordingsModule } from '@rushes/recordings';
 import { startServices, type PostgresServer, type RunningServices } from '../../scripts/services/index.ts';
+import { outageOf, watchRejections, type Outage } from '../fixtures/outage.ts';
 import { describeWith } from '../fixtures/services.ts';
 
 /** Longer than a holder may be silent (15 s), so that whoever judges by silence alone would judge wrongly. */
@@ -17,29 +17,24 @@ describeWith('postgres', 'PostgreSQL away for a while', () => {
   let services: RunningServices;
   let server: PostgresServer;
   let app: TestApplication;
-  const unhandled: unknown[] = [];
-  const onUnhandled = (reason: unknown) => void unhandled.push(reason);
+  let outage: Outage;
+  const unhandled = watchRejections();
 
   beforeAll(async () => {
-    process.on('unhandledRejection', onUnhandled);
     services = await startServices({ only: ['postgres'] });
     server = services.postgres!;
     app = await startTestApplication([RecordingsModule, ExportsApiModule, AnalyticsModule], {
       RUSHES_DATABASE_URL: server.url,
     });
+    outage = outageOf(app);
   });
   afterAll(async () => {
     await app.close();
     await services.stop();
-    process.off('unhandledRejection', onUnhandled);
+    unhandled.end();
   });
 
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const headers = { authorization: `Bearer ${testApiKey}`, 'content-type': 'application/json' };
-    const response = await fetch(app.url + path, { headers, ...init });
-    const body: unknown = await response.json();
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), body };
-  };
+  const ask: Outage['ask'] = (path, init) => outage.ask(path, init);
 
   it(
     'answers 503, ends nothing, keeps its own events in order, and goes on by itself',
@@ -50,8 +45,7 @@ describeWith('postgres', 'PostgreSQL away for a while', () => {
       const publishers = app.app.get(EventPublishers);
       const publisher = publishers.create('rooms');
       const { recordingId } = await lifecycle.start({ roomId: newId(), holderId });
-      const mark = (n: number) =>
-        publisher.publish(recordingId, { type: 'rushes.recording.marked.v1', atMs: n, data: { label: `m${n}` } });
+      const mark = (n: number) => outage.mark(publisher, recordingId, n);
       await mark(0);
 
       await server.stop();
@@ -92,23 +86,12 @@ describeWith('postgres', 'PostgreSQL away for a while', () => {
       await vi.waitFor(async () => expect(await heldUntil()).toBeGreaterThan(before), { timeout: 10_000 });
       expect(await ask(`/v1/recordings/${recordingId}`)).toMatchObject({ status: 200, body: { status: 'recording' } });
 
-      const labels: string[] = [];
-      const subscription = await app.app.get(EventLog).subscribe({
-        group: newId(),
-        topics: [topics.events],
-        onRecords: async (records) => {
-          for (const { event } of records) {
-            if (event.source === publisher.source) labels.push((event.data as { label: string }).label);
-          }
-        },
-      });
-      await subscription.whenCaughtUp();
-      expect([...new Set(labels)]).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6']);
+      expect(await outage.readMarks(publisher)).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6']);
       expect(await ask(`/v1/recordings/${recordingId}/stop`, { method: 'POST' })).toMatchObject({
         status: 200,
         body: { status: 'processing', endReason: 'stopped' },
       });
-      expect(unhandled).toEqual([]);
+      expect(unhandled.seen).toEqual([]);
     },
   );
 });

@@ -1,40 +1,35 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { applyTopics } from '@rushes/event-log/kafka';
-import { EventLog, topics } from '@rushes/event-log';
 import { ObjectStore } from '@rushes/object-store';
 import { EventPublishers, HOLDER_ID, newId, RecordingLifecycle } from '@rushes/platform';
-import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
+import { startTestApplication, type TestApplication } from '@rushes/platform/testing';
 import { RecordingsModule } from '@rushes/recordings';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
 import { startServices, type RunningServices } from '../../scripts/services/index.ts';
+import { outageOf, watchRejections, type Outage } from '../fixtures/outage.ts';
 import { describeWith } from '../fixtures/services.ts';
 
 describeWith(['kafka', 's3'], 'Kafka and S3 away for a while', () => {
   let services: RunningServices;
   let app: TestApplication;
-  const unhandled: unknown[] = [];
-  const onUnhandled = (reason: unknown) => void unhandled.push(reason);
+  let outage: Outage;
+  const unhandled = watchRejections();
 
   beforeAll(async () => {
-    process.on('unhandledRejection', onUnhandled);
     services = await startServices({ only: ['kafka', 's3'] });
     await applyTopics({ connection: { brokers: services.state.kafka!.brokers } });
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...env } = services.env();
     Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
     app = await startTestApplication([RecordingsModule], env);
+    outage = outageOf(app);
   });
   afterAll(async () => {
     await app.close();
     await services.stop();
-    process.off('unhandledRejection', onUnhandled);
+    unhandled.end();
   });
 
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const headers = { authorization: `Bearer ${testApiKey}`, 'content-type': 'application/json' };
-    const response = await fetch(app.url + path, { headers, ...init });
-    const body: unknown = await response.json();
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), body };
-  };
+  const ask: Outage['ask'] = (path, init) => outage.ask(path, init);
   const isReady = async () => expect((await ask('/health/ready')).status).toBe(200);
 
   it(
@@ -45,8 +40,7 @@ describeWith(['kafka', 's3'], 'Kafka and S3 away for a while', () => {
       const publishers = app.app.get(EventPublishers);
       const publisher = publishers.create('rooms');
       const { recordingId } = await lifecycle.start({ roomId: newId(), holderId: app.app.get<string>(HOLDER_ID) });
-      const mark = (n: number) =>
-        publisher.publish(recordingId, { type: 'rushes.recording.marked.v1', atMs: n, data: { label: `m${n}` } });
+      const mark = (n: number) => outage.mark(publisher, recordingId, n);
       await mark(0);
 
       await services.kafka!.stop();
@@ -64,20 +58,8 @@ describeWith(['kafka', 's3'], 'Kafka and S3 away for a while', () => {
       await vi.waitFor(isReady, { timeout: 90_000 });
       await Promise.all(waiting);
       expect((await start()).status).toBe(201);
-      const labels: string[] = [];
-      const subscription = await app.app.get(EventLog).subscribe({
-        group: newId(),
-        topics: [topics.events],
-        onRecords: async (records) => {
-          for (const { event } of records) {
-            if (event.source === publisher.source) labels.push((event.data as { label: string }).label);
-          }
-        },
-      });
-      await subscription.whenCaughtUp();
-      await subscription.close();
-      expect([...new Set(labels)]).toEqual(['m0', 'm1', 'm2', 'm3']);
-      expect(unhandled).toEqual([]);
+      expect(await outage.readMarks(publisher)).toEqual(['m0', 'm1', 'm2', 'm3']);
+      expect(unhandled.seen).toEqual([]);
     },
   );
 
@@ -96,6 +78,6 @@ describeWith(['kafka', 's3'], 'Kafka and S3 away for a while', () => {
     await services.s3!.start();
     await vi.waitFor(isReady, { timeout: 60_000 });
     expect((await ask('/v1/recordings/r1/manifest.json')).status).toBe(200);
-    expect(unhandled).toEqual([]);
+    expect(unhandled.seen).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@rushes/database';
+import { Database, inTransaction } from '@rushes/database';
 import type { EventEnvelope, RecordingId } from '@rushes/timeline';
 import { countEvents, type EventCount, type SourceProgress } from './count-events.ts';
 
@@ -11,10 +11,7 @@ export class EventCountStore {
   /** @returns what was new. Events of recordings that have been removed are passed over. */
   async add(events: readonly EventEnvelope[]): Promise<EventCount[]> {
     const recordingIds = [...new Set(events.map((event) => event.recordingid))];
-    const client = await this.database.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.database.pool, async (client) => {
       const existing = await client.query<{ recordingId: string }>(
         'SELECT "recordingId" FROM recordings WHERE "recordingId" = ANY($1) FOR KEY SHARE',
         [recordingIds],
@@ -40,15 +37,8 @@ export class EventCountStore {
          ON CONFLICT ("recordingId", "source") DO UPDATE SET "lastSeq" = EXCLUDED."lastSeq"`,
         [JSON.stringify(progress)],
       );
-      await client.query('COMMIT');
       return counts;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      // A connection with an open transaction is not given back: closing it rolls back.
-      client.release(failure);
-    }
+    });
   }
 
   async ofRecording(recordingId: RecordingId): Promise<{ type: string; count: number }[]> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@rushes/database';
+import { Database, inTransaction } from '@rushes/database';
 import type { ExportId, Manifest, RecordingId } from '@rushes/timeline';
 import type { Transaction } from './export-queue.ts';
 import type { Export } from './schemas.ts';
@@ -25,24 +25,14 @@ export class ExportStore {
     { exportId, recordingId, request }: { exportId: ExportId; recordingId: RecordingId; request: object },
     andThen: (client: Transaction) => Promise<void>,
   ): Promise<Export> {
-    const client = await this.database.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.database.pool, async (client) => {
       const { rows } = await client.query<Row>(
         `INSERT INTO exports ("exportId", "recordingId", "status", "request") VALUES ($1, $2, 'queued', $3) RETURNING *`,
         [exportId, recordingId, JSON.stringify(request)],
       );
       await andThen(client);
-      await client.query('COMMIT');
       return toExport(rows[0]!);
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      // A connection with an open transaction is not given back: closing it rolls back.
-      client.release(failure);
-    }
+    });
   }
 
   find(exportId: ExportId): Promise<Export | undefined> {

@@ -14,6 +14,7 @@ export * from './clock/recording-clock.ts';
 export * from './config/config.ts';
 export * from './config/config-error.ts';
 export * from './config/document-variables.ts';
+export * from './errors/keep-trying.ts';
 export * from './errors/parse-input.ts';
 export * from './errors/problem-error.ts';
 export * from './errors/send-problem.ts';

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import { ObjectStore } from '@rushes/object-store';
-import { CONFIG, EventPublishers, HealthRegistry, LOGGER, Metrics } from '@rushes/platform';
+import { CONFIG, EventPublishers, HealthRegistry, keepTrying, LOGGER, Metrics } from '@rushes/platform';
 import type { Config, Logger } from '@rushes/platform';
 import { DerivationJobs } from './derivation/derivation-jobs.ts';
 import { TrackDeriver } from './derivation/track-deriver.ts';
@@ -12,7 +12,6 @@ import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
 import { registerMetrics } from './recorder-metrics.ts';
 import { recordProducer } from './record-producer.ts';
 import { AbandonedTracks } from './recovery/abandoned-tracks.ts';
-import { untilDone } from './recovery/until-done.ts';
 import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
 import type { LeftoverTrack } from './spool/recover-spool.ts';
 import { lockSpool } from './spool/lock-spool.ts';
@@ -200,7 +199,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   /** Until the database is back, or the process ends: then the next one does it. */
   private untilDone<T>(task: () => Promise<T>): Promise<T> {
     const onRetry = (err: unknown): void => this.logger.error({ err }, 'a track could not be noted, trying again');
-    return untilDone(task, { signal: this.spool.signal, onRetry });
+    return keepTrying(task, { signal: this.spool.signal, onRetry });
   }
 
   private sayFull(isFull: boolean, waitingBytes: number): void {

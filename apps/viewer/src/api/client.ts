@@ -75,8 +75,7 @@ export class ApiClient {
       if (finished.has(change.status)) stop();
       onChange(change);
     };
-    const onEvent = (event: MessageEvent<string>) => take(JSON.parse(event.data) as Export);
-    for (const name of ['message', 'progress', 'export', 'status']) events.addEventListener(name, onEvent);
+    events.addEventListener('message', (event: MessageEvent<string>) => take(JSON.parse(event.data) as Export));
     events.addEventListener('error', () => {
       this.getExport(exportId).then(take, (problem: unknown) => {
         const isRefusal = problem instanceof ApiProblem && problem.status >= 400 && problem.status < 500;

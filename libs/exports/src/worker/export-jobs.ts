@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import { ObjectNotFoundError, ObjectStore } from '@rushes/object-store';
-import { addToContext, CONFIG, LOGGER, runWithContext } from '@rushes/platform';
+import { addToContext, CONFIG, keepTrying, LOGGER, runWithContext } from '@rushes/platform';
 import type { Config, Logger } from '@rushes/platform';
 import { exportRequestSchema, LoopbackObjects } from '@rushes/render';
 import type { RecordingObjects } from '@rushes/render';
@@ -15,7 +15,6 @@ import { ExportQueue, exportRetryLimit, type ExportJobData } from '../export-que
 import { ExportStore } from '../export-store.ts';
 import type { Export } from '../schemas.ts';
 import { ExportProcessError, runExportProcess } from './export-process.ts';
-import { keepTrying } from './keep-trying.ts';
 
 /** How often progress is written, and whether somebody cancelled is looked up. */
 const progressEveryMs = 500;
@@ -23,7 +22,7 @@ const progressEveryMs = 500;
 /** The jobs that render exports: one at a time in this process, each in a process of its own. */
 @Injectable()
 export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly running = new Map<ExportId, AbortController>();
+  private readonly running = new Set<AbortController>();
   private readonly folder: string;
   private readonly drainMs: number;
 
@@ -58,7 +57,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
    */
   async beforeApplicationShutdown(): Promise<void> {
     const timer = setTimeout(() => {
-      for (const each of this.running.values()) each.abort(new HandBackError());
+      for (const each of this.running) each.abort(new HandBackError());
     }, this.drainMs);
     await this.database.jobs.offWork(this.queue.name, { wait: true });
     clearTimeout(timer);
@@ -72,14 +71,14 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       addToContext({ recordingId });
       this.logger.info({ exportId, recordingId }, 'export running');
       const abort = new AbortController();
-      this.running.set(exportId, abort);
+      this.running.add(abort);
       try {
         await this.renderWithRetries(job, abort);
         await this.removeFolder(exportId);
       } catch (err) {
         await this.failed({ exportId, recordingId, err, isLastTry });
       } finally {
-        this.running.delete(exportId);
+        this.running.delete(abort);
       }
     });
   }
@@ -144,8 +143,9 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
       );
       const key = recordingPrefix(recordingId) + objectKeys.exportFile(exportId, 'recording.mp4');
       const type = { contentType: 'video/mp4' };
-      await keepTrying(() => this.objects.put(key, createReadStream(outputFile), type), abort.signal);
-      if (!(await keepTrying(() => this.store.finish(exportId, result), abort.signal))) {
+      // An outage of the store or the database is no reason to throw hours of rendering away.
+      await keepTrying(() => this.objects.put(key, createReadStream(outputFile), type), abort);
+      if (!(await keepTrying(() => this.store.finish(exportId, result), abort))) {
         // Cancelled in the last moment: nobody will ask for the file. Otherwise somebody else has finished it.
         if ((await this.store.find(exportId))?.status !== 'done') await this.objects.delete([key]);
         return;
@@ -166,7 +166,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     return {
       get: async (key, range) => {
         try {
-          return await keepTrying(() => this.objects.get(prefix + key, range), signal);
+          return await keepTrying(() => this.objects.get(prefix + key, range), { signal });
         } catch (error) {
           if (error instanceof ObjectNotFoundError) return undefined;
           throw error;

@@ -19,10 +19,11 @@ import type { TrackRows } from '../track/track-rows.ts';
 
 export type TrackDeriverParts = { store: ObjectStore; rows: TrackRows; publisher: EventPublisher; logger: Logger };
 
-/** What became of a track. Both are null when nothing that can be decoded ever came. */
+/** What became of a track. */
 export type DerivationOutcome = {
+  /** null when nothing that can be decoded ever came. */
   media: TrackMedia | null;
-  /** Of the file, in hexadecimal: the same packets give the same. */
+  /** Of the file, in hexadecimal: the same packets give the same. null without a file. */
   sha256: string | null;
   /** null without packets. */
   sync: TrackSync | null;

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingId } from '@rushes/timeline';
 import { encodeDumpPacket } from '@rushes/media';
@@ -26,7 +26,7 @@ export type TrackSpoolOptions = {
 };
 
 /** Objects are at most this long. */
-export const pieceMs = 5000;
+const pieceMs = 5000;
 /** What a killed process may lose: packets wait this long in memory, so that one write takes many. */
 const flushMs = 50;
 /** A disk that takes nothing is left alone for so long. */
@@ -98,11 +98,6 @@ export class TrackSpool {
     });
     await this.work;
     return { stored: Promise.all([...this.piecesStored, this.notesStored]).then((stored) => stored.every(Boolean)) };
-  }
-
-  /** When everything is stored and noted elsewhere. */
-  async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
   }
 
   /** Resolves when everything appended so far is in local files, or lost. */

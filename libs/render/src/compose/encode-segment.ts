@@ -35,13 +35,13 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
   };
 
   const tiles: TileInput[] = [];
-  const files = segment.tiles.flatMap(({ trackId }) => options.tracks.get(trackId) ?? []);
-  await Promise.all(files.map((file) => options.picturesOf(file)));
+  const files = segment.tiles.map(({ trackId }) => options.tracks.get(trackId));
+  const pictures = await Promise.all(files.map((file) => file && options.picturesOf(file)));
   for (const [index, tile] of segment.tiles.entries()) {
-    const file = options.tracks.get(tile.trackId);
-    if (!file) continue;
+    const [file, known] = [files[index], pictures[index]];
+    if (!file || !known) continue;
     const zeroSeconds = fileSeconds(file, frameMs(grid, segment.frames.from));
-    const { times, matrix } = await options.picturesOf(file);
+    const { times, matrix } = known;
     // Not a picture yet: the tile stays black until its first one.
     if ((times[0] ?? Infinity) > zeroSeconds + frames / fps) continue;
     const firstShown = pictureAt(times, zeroSeconds);

@@ -35,8 +35,6 @@ export class StagePage {
   private fail: (cause: unknown) => void = () => undefined;
   /** Pictures read so far. */
   shots = 0;
-  /** Frames that did not show yet what the page had been told, and were drawn again. */
-  staleFrames = 0;
 
   private constructor(
     private readonly browser: HeadlessBrowser,
@@ -111,7 +109,6 @@ export class StagePage {
       tries++
     ) {
       if (tries === staleTries) throw new RenderError('page-failed', 'the browser does not draw what the page changed');
-      this.staleFrames++;
       hasDamage = await this.frame(this.stepper.tick());
     }
     this.isStepUnseen = this.hasUnseenDamage = false;
@@ -122,7 +119,6 @@ export class StagePage {
   async settle(): Promise<void> {
     for (let tries = 0; !(await this.frame(this.stepper.tick())); tries++) {
       if (tries === staleTries) throw new RenderError('page-failed', 'the browser does not draw what the page changed');
-      this.staleFrames++;
     }
     this.hasUnseenDamage = false;
   }
@@ -144,7 +140,6 @@ export class StagePage {
         this.shots++;
         return { width, height: height - stampRows, data: data.subarray(0, (height - stampRows) * width * 3) };
       }
-      this.staleFrames++;
     }
     throw new RenderError('page-failed', 'the browser does not draw what the page changed');
   }

@@ -95,10 +95,7 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
 
   /** Another process has the room: its people are sent to look for it. */
   async lose(room: Room): Promise<void> {
-    if (!this.#forget(room)) return;
-    for (const observer of this.#observers) await observer.onGone(room);
-    await room.close('media-lost');
-    this.logger.warn({ roomId: room.roomId }, 'room lost to another process');
+    if (await this.#letGo(room)) this.logger.warn({ roomId: room.roomId }, 'room lost to another process');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -163,10 +160,15 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
   /** This process ends, the meeting does not. */
   async #handOver(room: Room): Promise<void> {
     await this.#keepers.get(room)?.flush();
-    if (!this.#forget(room)) return;
+    if (await this.#letGo(room)) this.logger.info({ roomId: room.roomId }, 'room handed over');
+  }
+
+  /** Puts everybody out, to find the room where it goes on. @returns false when it was not known any more */
+  async #letGo(room: Room): Promise<boolean> {
+    if (!this.#forget(room)) return false;
     for (const observer of this.#observers) await observer.onGone(room);
     await room.close('media-lost');
-    this.logger.info({ roomId: room.roomId }, 'room handed over');
+    return true;
   }
 
   /** @returns false when it was not known any more */

@@ -9,12 +9,15 @@ type Refusal = { code: string; message: string };
 /** A page's side of the signalling, without media: requests, and notifications that can be waited for. */
 export class PageClient {
   readonly notifications: Notification[] = [];
-  readonly #waiting = new Map<number, (frame: AnswerFrame) => void>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<AnswerFrame>>();
   readonly #watchers = new Set<() => void>();
   #nextId = 1;
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data: Buffer) => this.#receive(JSON.parse(data.toString()) as AnswerFrame | Notification));
+    socket.once('close', () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error('closed before the answer'));
+    });
   }
 
   /** Where the room is, as the recorder at `url` says. */
@@ -46,11 +49,10 @@ export class PageClient {
 
   /** Sends any frame that has an id, right or wrong; resolves with what is answered. */
   send(frame: { id: number; [key: string]: unknown }): Promise<AnswerFrame> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(frame.id, resolve);
-      this.socket.once('close', () => reject(new Error('closed before the answer')));
-      this.socket.send(JSON.stringify(frame));
-    });
+    const answer = Promise.withResolvers<AnswerFrame>();
+    this.#waiting.set(frame.id, answer);
+    this.socket.send(JSON.stringify(frame));
+    return answer.promise;
   }
 
   async refusalOf(method: string, data: unknown): Promise<Refusal> {
@@ -107,7 +109,7 @@ export class PageClient {
       this.#watchers.clear();
       return;
     }
-    this.#waiting.get(frame.id)?.(frame);
+    this.#waiting.get(frame.id)?.resolve(frame);
     this.#waiting.delete(frame.id);
   }
 }
