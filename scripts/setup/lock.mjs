@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheFolder } from './paths.mjs';
@@ -17,9 +17,9 @@ export async function withSetupLock(work) {
   await mkdir(cacheFolder, { recursive: true });
   let told = false;
   while (!(await tryLock())) {
-    const holder = await whoHoldsIt();
+    const holder = await whoHolds(lockFile);
     if (holder === undefined) {
-      await rm(lockFile, { force: true });
+      await takeAway();
       continue;
     }
     if (!told) process.stderr.write(`• Waiting for another set-up (process ${holder}) …\n`);
@@ -33,19 +33,37 @@ export async function withSetupLock(work) {
   }
 }
 
+/** The lock appears with its content: an empty one would look like one whose process has died. */
 async function tryLock() {
+  const draft = `${lockFile}.${process.pid}`;
+  await writeFile(draft, String(process.pid));
   try {
-    await writeFile(lockFile, String(process.pid), { flag: 'wx' });
+    await link(draft, lockFile);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-/** The process that holds the lock, or undefined when it is gone. */
-async function whoHoldsIt() {
-  const processId = Number(await readFile(lockFile, 'utf8').catch(() => ''));
+/** Removes a dead process' lock; gives back one that somebody else has taken in between. */
+async function takeAway() {
+  const taken = `${lockFile}.${process.pid}.old`;
+  try {
+    await rename(lockFile, taken);
+    if ((await whoHolds(taken)) !== undefined) await link(taken, lockFile);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+  } finally {
+    await rm(taken, { force: true });
+  }
+}
+
+/** The living process that a lock names, or undefined. */
+async function whoHolds(path) {
+  const processId = Number(await readFile(path, 'utf8').catch(() => ''));
   if (!processId) return undefined;
   try {
     process.kill(processId, 0);

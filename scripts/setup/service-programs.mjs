@@ -84,6 +84,9 @@ async function fetchOnce(folder, title, fill) {
   try {
     await withProgress(title, () => fill(draft));
     await rename(draft, folder);
+  } catch (error) {
+    // Filled by somebody else meanwhile.
+    if (error.code !== 'ENOTEMPTY') throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
