@@ -44,6 +44,9 @@ it('records a meeting that is held elsewhere: from the first call of its server 
     participantId: 'p1',
   });
 
+  const presence = `/v1/recordings/${recordingId}/participants/p1/presences/tab-1`;
+  for (let times = 0; times < 2; times++) await call('PUT', presence, { name: 'Ada' });
+
   const page = new WebSocket(`${app.url.replace('http', 'ws')}/v1/capture?token=${token}`);
   await once(page, 'open');
   const ask = async (request: unknown): Promise<Record<string, unknown>> => {
@@ -63,6 +66,7 @@ it('records a meeting that is held elsewhere: from the first call of its server 
     batchId: 1,
   });
   page.close();
+  await call('DELETE', presence);
 
   const path = `/v1/recordings/${recordingId}`;
   await call('POST', `${path}/stop`);
@@ -72,7 +76,17 @@ it('records a meeting that is held elsewhere: from the first call of its server 
   });
 
   const manifest = await call<Manifest>('GET', `${path}/manifest.json`);
-  expect(manifest).toMatchObject({ status: 'ready', roomId: 'elsewhere', endReason: 'stopped' });
+  expect(manifest).toMatchObject({
+    ...{ status: 'ready', roomId: 'elsewhere', endReason: 'stopped' },
+    participants: [
+      {
+        participantId: 'p1',
+        name: 'Ada',
+        role: 'guest',
+        presences: [{ presenceId: 'tab-1', leftAtMs: expect.any(Number) }],
+      },
+    ],
+  });
   const { token: viewer } = await call<{ token: string }>('POST', '/v1/tokens', { scope: 'viewer', recordingId });
   const events = [];
   for (const { key } of manifest.timeline.events) {
@@ -81,10 +95,9 @@ it('records a meeting that is held elsewhere: from the first call of its server 
   }
   expect(events).toContainEqual(expect.objectContaining({ ...said, participantId: 'p1' }));
   expect(await call('GET', `${path}/event-counts`)).toEqual({
-    events: ['chat.message-sent', 'recording.ended', 'recording.started'].map((type) => ({
-      type: `rushes.${type}.v1`,
-      count: 1,
-    })),
+    events: ['chat.message-sent', 'participant.joined', 'participant.left', 'recording.ended', 'recording.started'].map(
+      (type) => ({ type: `rushes.${type}.v1`, count: 1 }),
+    ),
   });
 
   await call('DELETE', path);

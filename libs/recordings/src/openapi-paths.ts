@@ -11,6 +11,8 @@ import {
 } from '@rushes/platform';
 import {
   listQuerySchema,
+  presencePathSchema,
+  presenceSchema,
   recordingListSchema,
   recordingSchema,
   startRecordingSchema,
@@ -87,6 +89,26 @@ export const recordingsPaths: ZodOpenApiPathsObject = {
       security: apiKeySecurity,
       requestParams: { path: recordingPathSchema },
       responses: { 200: recording, ...problemResponses(400, 401, 403, 404) },
+    },
+  },
+  '/v1/recordings/{recordingId}/participants/{participantId}/presences/{presenceId}': {
+    put: {
+      operationId: 'beginPresence',
+      summary: 'Say that somebody came into a meeting that is held elsewhere',
+      description: 'For recordings that were started with `external`. Said again, it changes nothing.',
+      tags: ['Recordings'],
+      security: apiKeySecurity,
+      requestParams: { path: presencePathSchema },
+      requestBody: { required: true, content: json(presenceSchema) },
+      responses: { 204: { description: 'Recorded.' }, ...problemResponses(400, 401, 403, 404, 409) },
+    },
+    delete: {
+      operationId: 'endPresence',
+      summary: 'Say that they went out',
+      tags: ['Recordings'],
+      security: apiKeySecurity,
+      requestParams: { path: presencePathSchema },
+      responses: { 204: { description: 'Recorded.' }, ...problemResponses(400, 401, 403, 404, 409) },
     },
   },
   '/v1/recordings/{recordingId}/manifest.json': {

@@ -17,8 +17,15 @@ export class RecordingsService {
     @Inject(RecordingRemoval) private readonly removal: RecordingRemoval,
   ) {}
 
-  /** @throws ProblemError 404 `room-not-found`, 409 `already-recording` */
+  /** @throws ProblemError 404 `room-not-found`, 409 `already-recording`; 409 `room-not-external` when it is one of this service's */
   async start({ roomId, title, external }: z.output<typeof startRecordingSchema>): Promise<Recording> {
+    if (external && (await this.rooms.isLive(roomId))) {
+      throw new ProblemError(
+        409,
+        'room-not-external',
+        `The room "${roomId}" is live here: record it without "external".`,
+      );
+    }
     const row = external
       ? await this.lifecycle.start({ roomId, title, holderId: externalHolderId })
       : await this.rooms.startRecording(roomId, title);

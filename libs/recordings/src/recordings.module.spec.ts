@@ -62,6 +62,14 @@ describe('starting and stopping', () => {
     });
     const path = `/v1/recordings/${started.body.recordingId}`;
     expect(started.headers.get('location')).toBe(path);
+    expect(await call('POST', '/v1/recordings', { roomId, external: true })).toMatchObject({
+      status: 409,
+      body: { code: 'room-not-external' },
+    });
+    expect(await call('PUT', `${path}/participants/p1/presences/tab-1`, { name: 'Ada' })).toMatchObject({
+      status: 409,
+      body: { code: 'recording-not-external' },
+    });
     expect(await call('POST', '/v1/recordings', { roomId })).toMatchObject({
       status: 409,
       body: { code: 'already-recording' },
@@ -84,7 +92,15 @@ describe('starting and stopping', () => {
   it('starts one for a meeting that is hosted elsewhere', async () => {
     const answer = await call<Recording>('POST', '/v1/recordings', { roomId: newId(), external: true });
     expect(answer).toMatchObject({ status: 201, body: { status: 'recording' } });
-    await call('POST', `/v1/recordings/${answer.body.recordingId}/stop`);
+    const path = `/v1/recordings/${answer.body.recordingId}`;
+    const presence = `${path}/participants/p1/presences/tab-1`;
+    expect((await call('PUT', presence, { name: 'Ada', role: 'host' })).status).toBe(204);
+    const wrong = await call('PUT', presence, { name: '', role: 'boss' });
+    expect(wrong).toMatchObject({ status: 400 });
+    expect(wrong.body.errors?.map(({ field }) => field)).toEqual(['body.name', 'body.role']);
+    await call('POST', `${path}/stop`);
+    expect(await call('DELETE', presence)).toMatchObject({ status: 409, body: { code: 'recording-ended' } });
+    expect((await call('DELETE', presence.replace(answer.body.recordingId, 'unknown'))).status).toBe(404);
   });
 
   it.each([

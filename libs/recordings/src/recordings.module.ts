@@ -1,7 +1,9 @@
 import { Inject, Module } from '@nestjs/common';
 import { ApiDocument } from '@rushes/platform';
+import { ExternalPresences } from './external-presences.ts';
 import { OpenApiController } from './openapi.controller.ts';
 import { recordingsPaths } from './openapi-paths.ts';
+import { PresencesController } from './presences.controller.ts';
 import { RecordingObjectsController } from './recording-objects.controller.ts';
 import { RecordingRemoval } from './recording-removal.ts';
 import { RecordingStore } from './recording-store.ts';
@@ -15,12 +17,13 @@ import { TokensController } from './tokens.controller.ts';
 @Module({
   controllers: [
     RecordingsController,
+    PresencesController,
     RecordingObjectsController,
     TokensController,
     OpenApiController,
     StreamDocumentsController,
   ],
-  providers: [RecordingsService, RecordingStore, RecordingRemoval],
+  providers: [RecordingsService, RecordingStore, RecordingRemoval, ExternalPresences],
   exports: [RecordingsService],
 })
 export class RecordingsModule {

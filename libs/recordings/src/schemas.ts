@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { idSchema, recordingEndReasonSchema } from '@rushes/timeline';
+import { recordingPathSchema } from '@rushes/platform';
+import { idSchema, participantRoleSchema, recordingEndReasonSchema } from '@rushes/timeline';
 
 export const recordingStatusSchema = z.enum(['recording', 'processing', 'ready', 'failed']).meta({
   description:
@@ -71,6 +72,23 @@ export const listQuerySchema = z.strictObject({
   token: z.string().optional().meta({ description: 'A viewer token, where no header can be sent.' }),
 });
 export type ListQuery = z.infer<typeof listQuerySchema>;
+
+export const presencePathSchema = recordingPathSchema.extend({
+  participantId: idSchema,
+  presenceId: idSchema.meta({ description: 'One stay in the meeting; your own id of it. Who comes back has another.' }),
+});
+export type PresencePath = z.infer<typeof presencePathSchema>;
+
+export const presenceSchema = z
+  .strictObject({
+    name: z
+      .string('expected a text')
+      .min(1, 'expected at least 1 character')
+      .max(100, 'expected at most 100 characters'),
+    role: participantRoleSchema.default('guest'),
+  })
+  .meta({ id: 'Presence' });
+export type Presence = z.infer<typeof presenceSchema>;
 
 const ttlSeconds = z
   .int('expected whole seconds')

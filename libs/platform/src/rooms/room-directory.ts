@@ -81,6 +81,11 @@ export class RoomDirectory implements OnApplicationBootstrap, BeforeApplicationS
     return row === undefined || row.holderId === this.holderId ? undefined : row.url;
   }
 
+  /** Whether a process of this installation hosts the room now. */
+  async isLive(roomId: RoomId): Promise<boolean> {
+    return this.#hosted.has(roomId) || (await this.#rows.findHeld(roomId)) !== undefined;
+  }
+
   /** Keeps the room's state (`RoomState` as JSON) for whoever goes on with it if this process dies. */
   keepState(roomId: RoomId, state: string): Promise<void> {
     return this.#rows.keepState(roomId, this.holderId, state);
