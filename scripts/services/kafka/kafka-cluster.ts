@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createTopics } from '@rushes/event-log/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { settleAll } from '../settle-all.ts';
 import type { Service, ServiceContext } from '../service.ts';
@@ -67,7 +68,7 @@ export class KafkaCluster implements Service {
     const consumer = kafka.consumer({ groupId: name });
     await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
     try {
-      await admin.createTopics({ topics: [{ topic: name, numPartitions: 1 }], waitForLeaders: true });
+      await createTopics(admin, [{ topic: name, numPartitions: 1 }]);
       await producer.send({ topic: name, acks: -1, messages: [{ value: name }] });
       await consumer.subscribe({ topic: name, fromBeginning: true });
       await new Promise<void>((resolve, reject) => {

@@ -1,17 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { topics } from '../../event-log.ts';
 import { createKafka } from '../client/create-kafka.ts';
 import type { KafkaConnection } from '../client/kafka-connection.ts';
+import { createTopics } from './create-topics.ts';
 import { inspectTopics, type TopicDifference } from './inspect-topics.ts';
 import { defineTopics, type TopicDefinition, type TopicSettings } from './topic-definitions.ts';
 import { TopicsDifferError } from './topics-differ-error.ts';
 
 // Node does not see these names of the CommonJS module as exports.
-const { ConfigResourceTypes, ConfigSource, KafkaJSError } = kafkajs;
-
-/** How long brokers may take to make a topic ready, milliseconds. */
-const leadersWithinMs = 30_000;
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 export type TopicsOptions = { connection: KafkaConnection; settings?: TopicSettings };
 
@@ -37,17 +34,13 @@ export function applyTopics({ connection, settings = {} }: TopicsOptions): Promi
     const created = differences.filter(({ setting }) => setting === 'topic').map(({ topic }) => topic);
     const missing = definitions.filter(({ topic }) => created.includes(prefix + topic));
     if (missing.length > 0) {
-      await admin.createTopics({
-        // kafkajs waits for leaders only: a broker that has not heard of the topic yet makes it fail.
-        waitForLeaders: false,
-        topics: missing.map(({ topic, partitions, replication, config }) => ({
-          topic: prefix + topic,
-          numPartitions: partitions,
-          replicationFactor: replication,
-          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-        })),
-      });
-      await whenLed(admin, created);
+      const wanted = missing.map(({ topic, partitions, replication, config }) => ({
+        topic: prefix + topic,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      }));
+      await createTopics(admin, wanted);
     }
     const changed = differences.filter(({ setting }) => setting !== 'topic');
     for (const { topic, config } of definitions) {
@@ -55,22 +48,6 @@ export function applyTopics({ connection, settings = {} }: TopicsOptions): Promi
     }
     return { created, changed };
   });
-}
-
-/** Brokers hear of a new topic one after another, and its partitions have leaders a moment later. */
-async function whenLed(admin: Admin, names: string[]): Promise<void> {
-  const until = performance.now() + leadersWithinMs;
-  for (;;) {
-    try {
-      const metadata = await admin.fetchTopicMetadata({ topics: names });
-      if (metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
-      if (performance.now() > until) throw new Error(`no leaders for ${names.join(', ')} within ${leadersWithinMs} ms`);
-    } catch (error) {
-      const mayPass = error instanceof KafkaJSError && error.retriable;
-      if (!mayPass || performance.now() > until) throw error;
-    }
-    await pause(200);
-  }
 }
 
 /** @throws TopicsDifferError naming every topic and setting that is not as it must be, with what was found and expected */
