@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type RetryOptions } from 'kafkajs';
 import type { KafkaConnection } from './kafka-connection.ts';
+import { writeProduceInOnePass } from './one-pass-produce.ts';
 import { quietRequestQueue } from './quiet-request-queue.ts';
 import { registerZstd } from './zstd-codec.ts';
 
@@ -19,6 +20,7 @@ export const shortRetry: RetryOptions = {
 export function createKafka({ brokers, clientId = 'rushes', ssl = false, sasl }: KafkaConnection): Kafka {
   quietRequestQueue();
   registerZstd();
+  writeProduceInOnePass();
   return new Kafka({
     brokers: [...brokers],
     clientId,
