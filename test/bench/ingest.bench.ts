@@ -77,6 +77,14 @@ const unit = 'acknowledged events/s';
 report({ what, ours, against: bareZstd, unit, better: 'higher', peer: 'kafkajs, zstd' });
 report({ what, ours, against: bareUncompressed, unit, better: 'higher', peer: 'kafkajs, uncompressed' });
 report({ what: 'the same, share of kafkajs alone', ours: share, against: 0.6, unit: '× kafkajs', better: 'higher' });
+report({
+  what: 'the same, processor time for an event',
+  ours: gateway.cpuMicros,
+  against: gateway.bareCpuMicros,
+  unit: 'µs',
+  better: 'lower',
+  peer: 'kafkajs, zstd',
+});
 report({ what: 'the same, 99 of 100 batches within', ours: gateway.p99Ms, against: 250, unit: 'ms', better: 'lower' });
 report({
   what: 'gateway, 500 connected captures, 99 of 100 within',

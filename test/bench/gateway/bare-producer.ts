@@ -6,10 +6,12 @@ import { wrapEvent } from '@rushes/timeline';
 import { registerZstd } from '../../../libs/event-log/src/kafka/client/zstd-codec.ts';
 
 export type BareRequest = { codec: 'zstd' | 'none'; durationMs: number };
+/** `cpuMicros`: processor time of the process for an event, microseconds. */
+export type BareAnswer = { perSecond: number; cpuMicros: number };
 
 /**
  * kafkajs alone, idempotent and acks=all as ours, sending the envelopes that the gateway makes of the same batches, which it has
- * ready as bytes: `<broker> <topic prefix> <writers> <batch>`. Answers each {@link BareRequest} with events a second.
+ * ready as bytes: `<broker> <topic prefix> <writers> <batch>`. Answers each {@link BareRequest}.
  */
 const [broker, prefix, writers, batch] = process.argv.slice(2);
 registerZstd();
@@ -50,6 +52,7 @@ for await (const line of createInterface(process.stdin)) {
   const { codec, durationMs } = JSON.parse(line) as BareRequest;
   let events = 0;
   const startedAt = performance.now();
+  const cpuAtStart = process.cpuUsage();
   await Promise.all(
     prepared.map(async (batches) => {
       for (let turn = 0; performance.now() - startedAt < durationMs; turn++) {
@@ -62,6 +65,11 @@ for await (const line of createInterface(process.stdin)) {
       }
     }),
   );
-  console.log(events / ((performance.now() - startedAt) / 1000));
+  const { user, system } = process.cpuUsage(cpuAtStart);
+  const answer: BareAnswer = {
+    perSecond: events / ((performance.now() - startedAt) / 1000),
+    cpuMicros: (user + system) / events,
+  };
+  console.log(JSON.stringify(answer));
 }
 await producer.disconnect();

@@ -4,11 +4,13 @@ import { IngestModule } from '@rushes/ingest';
 import { newId, RecordingLifecycle, TokenService } from '@rushes/platform';
 import { startTestApplication } from '@rushes/platform/testing';
 
-export type GatewayMemory = { usedMb: number; residentMb: number };
+export type GatewayRequest = 'processor' | 'memory';
+/** After `memory` that in use when garbage has been collected, MB. `cpuMs`: processor time of the whole process since its start, garbage collection and compression included. */
+export type GatewayUsage = { usedMb: number; residentMb: number; cpuMs: number };
 
 /**
  * A gateway alone in its process, as a bench measures it: takes RUSHES_KAFKA_* and RUSHES_DATABASE_* from its environment, prints
- * its pages' addresses and, for each line it is sent, its memory in use after garbage collections, MB. Ends with its input.
+ * its pages' addresses and, for each {@link GatewayRequest}, what it uses. Ends with its input.
  */
 const unlimited = { eventsPerSecond: 1e9, burstEvents: 1e9 };
 const services = Object.entries(process.env).flatMap(([name, value]) =>
@@ -29,14 +31,20 @@ for (let recording = 0; recording < recordings; recording++) {
   urls.push(url.href);
 }
 console.log(JSON.stringify(urls));
-for await (const _line of createInterface(process.stdin)) {
+for await (const line of createInterface(process.stdin)) {
+  const request = JSON.parse(line) as GatewayRequest;
   // Weak references and what they hold go one collection after another.
-  for (let collection = 0; collection < 3; collection++) {
+  for (let collection = 0; request === 'memory' && collection < 3; collection++) {
     globalThis.gc?.();
     await setImmediate();
   }
   const { heapUsed, external, rss } = process.memoryUsage();
-  const memory: GatewayMemory = { usedMb: (heapUsed + external) / 2 ** 20, residentMb: rss / 2 ** 20 };
-  console.log(JSON.stringify(memory));
+  const { user, system } = process.cpuUsage();
+  const usage: GatewayUsage = {
+    usedMb: (heapUsed + external) / 2 ** 20,
+    residentMb: rss / 2 ** 20,
+    cpuMs: (user + system) / 1000,
+  };
+  console.log(JSON.stringify(usage));
 }
 await application.close();

@@ -9,7 +9,7 @@ export type LoadRequest = {
   pauseMs: number;
   eventsPerBatch: number;
 };
-export type LoadAnswer = { perSecond: number; p99Ms: number };
+export type LoadAnswer = { events: number; perSecond: number; p99Ms: number };
 
 /** The pages of a bench, in a process of their own: `<addresses as JSON>`; answers each {@link LoadRequest}. */
 const urls = JSON.parse(process.argv[2]!) as string[];
@@ -26,6 +26,7 @@ for await (const line of createInterface(process.stdin)) {
   }
   const sent = await Promise.all(connected.map((each) => each.send(send)));
   const answer: LoadAnswer = {
+    events: sent.reduce((sum, { events }) => sum + events, 0),
     perSecond: sent.reduce((sum, { events, seconds }) => sum + events / seconds, 0),
     p99Ms: percentile(
       sent.flatMap(({ waitsMs }) => waitsMs),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { applyTopics } from '@rushes/event-log/kafka';
 import { startServices } from '../../../scripts/services/index.ts';
-import type { BareRequest } from './bare-producer.ts';
-import type { GatewayMemory } from './gateway-process.ts';
+import type { BareAnswer, BareRequest } from './bare-producer.ts';
+import type { GatewayRequest, GatewayUsage } from './gateway-process.ts';
 import { LineProcess } from './line-process.ts';
 import type { LoadAnswer, LoadRequest } from './load-process.ts';
 import { percentile } from './page-load.ts';
@@ -24,6 +24,9 @@ export type GatewayFigures = {
   bareUncompressed: number;
   /** `perSecond` to `bareZstd` in the middle one of all rounds. */
   share: number;
+  /** Processor time of the gateway's process for an event, and of the one that is kafkajs alone, microseconds. */
+  cpuMicros: number;
+  bareCpuMicros: number;
   /** What 500 connected pages' traffic leaves behind from the first round to the last, MB. */
   grownMb: number;
   residentMb: number;
@@ -51,7 +54,7 @@ export async function measureGateway(): Promise<GatewayFigures> {
       writers,
       eventsPerBatch,
     ]);
-    const throughput = await compare(load, bare);
+    const throughput = await compare(load, bare, gateway);
     const memory = await growth(load, gateway);
     await Promise.all([load.stop(), bare.stop()]);
     await gateway.stop();
@@ -61,37 +64,48 @@ export async function measureGateway(): Promise<GatewayFigures> {
   }
 }
 
-async function compare(load: LineProcess, bare: LineProcess) {
+async function compare(load: LineProcess, bare: LineProcess, gateway: LineProcess) {
   const busy = (durationMs: number): LoadRequest => ({ pages: writers, durationMs, pauseMs: 0, eventsPerBatch });
   const alone = (codec: BareRequest['codec'], durationMs: number) =>
-    bare.ask<number>({ codec, durationMs } satisfies BareRequest);
+    bare.ask<BareAnswer>({ codec, durationMs } satisfies BareRequest);
   await load.ask<LoadAnswer>(busy(warmUpMs));
   await alone('zstd', warmUpMs);
   const ours: LoadAnswer[] = [];
-  const zstd: number[] = [];
-  const none: number[] = [];
+  const cpuMicros: number[] = [];
+  const zstd: BareAnswer[] = [];
+  const none: BareAnswer[] = [];
   for (let round = 0; round < rounds; round++) {
-    ours.push(await load.ask<LoadAnswer>(busy(roundMs)));
+    const before = await usage(gateway, 'processor');
+    const answer = await load.ask<LoadAnswer>(busy(roundMs));
+    const after = await usage(gateway, 'processor');
+    ours.push(answer);
+    cpuMicros.push(((after.cpuMs - before.cpuMs) * 1_000) / answer.events);
     zstd.push(await alone('zstd', roundMs));
     none.push(await alone('none', roundMs));
   }
   return {
     perSecond: median(ours.map(({ perSecond }) => perSecond)),
     p99Ms: median(ours.map(({ p99Ms }) => p99Ms)),
-    bareZstd: median(zstd),
-    bareUncompressed: median(none),
-    share: median(ours.map(({ perSecond }, round) => perSecond / zstd[round]!)),
+    bareZstd: median(zstd.map(({ perSecond }) => perSecond)),
+    bareUncompressed: median(none.map(({ perSecond }) => perSecond)),
+    share: median(ours.map(({ perSecond }, round) => perSecond / zstd[round]!.perSecond)),
+    cpuMicros: median(cpuMicros),
+    bareCpuMicros: median(zstd.map((each) => each.cpuMicros)),
   };
 }
 
 async function growth(load: LineProcess, gateway: LineProcess) {
   const request: LoadRequest = { pages: idlePages, durationMs: idleMs, pauseMs: 1_000, eventsPerBatch: 10 };
   await load.ask<LoadAnswer>(request);
-  const before = await gateway.ask<GatewayMemory>('memory');
+  const before = await usage(gateway, 'memory');
   let pagesP99Ms = 0;
   for (let round = 0; round < idleRounds; round++) pagesP99Ms = (await load.ask<LoadAnswer>(request)).p99Ms;
-  const after = await gateway.ask<GatewayMemory>('memory');
+  const after = await usage(gateway, 'memory');
   return { grownMb: after.usedMb - before.usedMb, residentMb: after.residentMb, pagesP99Ms };
+}
+
+function usage(gateway: LineProcess, request: GatewayRequest): Promise<GatewayUsage> {
+  return gateway.ask<GatewayUsage>(request);
 }
 
 function median(values: readonly number[]): number {
