@@ -1,6 +1,6 @@
 /**
  * - `object-store-unavailable`: no answer, or one that asks for patience; worth another try.
- * - `object-changed`: replaced while it was being read; reading anew helps.
+ * - `object-changed`: replaced while it was being read, or since it was read by who wants to replace it; reading anew helps.
  * - `bucket-missing`, `access-denied`, `credentials-missing`, `region-wrong`: the configuration or the store's policy is to be changed.
  * - `object-store-refused`: an answer that nothing here expects.
  */

@@ -42,6 +42,12 @@ export type PresignOptions = {
 export abstract class ObjectStore {
   /** Consumes a stream without holding it in memory. */
   abstract put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>;
+  /**
+   * Puts only if the object is still the one of this etag, or still absent if `etag` is undefined; of several who try at once one
+   * succeeds. A call that was thought lost and arrives late replaces nothing that was put since.
+   * @throws ObjectStoreError `object-changed` when it is not; also when an earlier try of the same call had arrived unheard
+   */
+  abstract replace(key: string, body: Uint8Array, etag: string | undefined, options?: PutOptions): Promise<ObjectInfo>;
   /** @throws ObjectNotFoundError; RangeNotSatisfiableError when `start` is at or past the end. */
   abstract get(key: string, range?: ByteRange): Promise<StoredObject>;
   abstract head(key: string): Promise<ObjectInfo | undefined>;

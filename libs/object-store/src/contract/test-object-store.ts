@@ -27,8 +27,15 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected;
 }
 
-/** Declares the tests that every adapter of {@link ObjectStore} has to pass. */
-export function testObjectStore(name: string, createFactory: () => Promise<ObjectStoreFactory>): void {
+/**
+ * Declares the tests that every adapter of {@link ObjectStore} has to pass.
+ * @param options.excludesReplaces false for a server that looks and writes in two steps when it is asked to replace
+ */
+export function testObjectStore(
+  name: string,
+  createFactory: () => Promise<ObjectStoreFactory>,
+  { excludesReplaces = true } = {},
+): void {
   describe(`${name} as an object store`, { timeout: 30_000 }, () => {
     let factory: ObjectStoreFactory;
     let store: ObjectStore;
@@ -73,6 +80,28 @@ export function testObjectStore(name: string, createFactory: () => Promise<Objec
       expect(second.etag).not.toBe(first.etag);
       expect(await readText('x')).toBe('two');
       expect((await store.head('x'))!.contentType).toBe('text/css');
+    });
+
+    it('replaces an object only if it is the one that was read', async () => {
+      const changed = expect.objectContaining({ code: 'object-changed', retriable: true }) as Error;
+      await expect(store.replace('m', bytesOf('late'), 'an-etag-of-old')).rejects.toEqual(changed);
+      expect(await store.head('m')).toBeUndefined();
+
+      const first = await store.replace('m', bytesOf('one'), undefined, { contentType: 'text/plain' });
+      await expect(store.replace('m', bytesOf('again'), undefined)).rejects.toEqual(changed);
+      const second = await store.replace('m', bytesOf('two'), first.etag, { contentType: 'text/plain' });
+      await expect(store.replace('m', bytesOf('late'), first.etag)).rejects.toEqual(changed);
+      expect(await readText('m')).toBe('two');
+      expect(await store.head('m')).toMatchObject({ etag: second.etag, sizeBytes: 3, contentType: 'text/plain' });
+    });
+
+    it.runIf(excludesReplaces)('lets one of several replace an object', async () => {
+      const { etag } = await store.put('m', bytesOf('before'));
+      const tries = Array.from({ length: 8 }, (_, n) => store.replace('m', bytesOf(`by ${n}`), etag));
+      const outcomes = await Promise.allSettled(tries);
+      const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await readText('m')).toBe(`by ${winner}`);
     });
 
     it('keeps an empty object', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { BigIntStats, ReadStream } from 'node:fs';
+import { renameSync, statSync, type BigIntStats, type ReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { assertObjectKey } from '../object-key.ts';
@@ -13,6 +13,7 @@ import {
   type PutOptions,
   type StoredObject,
 } from '../object-store.ts';
+import { ObjectStoreError } from '../object-store-error.ts';
 import { ContentTypes } from './content-types.ts';
 import { listObjects } from './list-objects.ts';
 import { isMissing, makeFolder, removeEmptyFolders, removeOldFiles, syncFolder } from './folders.ts';
@@ -20,6 +21,9 @@ import { isMissing, makeFolder, removeEmptyFolders, removeOldFiles, syncFolder }
 /** Up to this size a body is read at once, so that no file stays open for a reader who never comes. */
 const readAtOnceBytes = 256 * 1024;
 const abandonedAfterMs = 24 * 3_600_000;
+
+/** Moves what was written to where it is to be. */
+type Move = (draft: string, path: string) => Promise<void> | void;
 
 /**
  * Objects as files of one folder, so that any web server can serve it. On disk:
@@ -44,7 +48,35 @@ export class FilesystemObjectStore extends ObjectStore {
   }
 
   /** @throws InvalidObjectKeyError */
-  async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<ObjectInfo> {
+  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<ObjectInfo> {
+    return this.#put(key, body, options, (draft, path) => rename(draft, path));
+  }
+
+  /**
+   * One process's calls exclude one another, which is enough here: several processes want a store on the network.
+   * @throws InvalidObjectKeyError; ObjectStoreError
+   */
+  async replace(
+    key: string,
+    body: Uint8Array,
+    etag: string | undefined,
+    options: PutOptions = {},
+  ): Promise<ObjectInfo> {
+    assertObjectKey(key);
+    this.#assertIs(key, etag);
+    return this.#put(key, body, options, (draft, path) => {
+      // Between look and move nothing else runs.
+      this.#assertIs(key, etag);
+      renameSync(draft, path);
+    });
+  }
+
+  async #put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    options: PutOptions,
+    move: Move,
+  ): Promise<ObjectInfo> {
     assertObjectKey(key);
     this.#prepared ??= this.#prepare().catch((error: unknown) => {
       // A disk that is full or away may come back.
@@ -56,8 +88,10 @@ export class FilesystemObjectStore extends ObjectStore {
     try {
       await writeDurably(draft, body);
       const contentType = await this.#types.write(key, options.contentType);
-      await this.#moveIntoPlace(draft, this.#path(key));
-      return infoOf(key, await stat(this.#path(key), { bigint: true }), contentType);
+      // A move changes none of it, and after it somebody else's file may be there.
+      const stats = await stat(draft, { bigint: true });
+      await this.#moveIntoPlace(draft, this.#path(key), move);
+      return infoOf(key, stats, contentType);
     } catch (error) {
       await rm(draft, { force: true });
       throw error;
@@ -113,6 +147,12 @@ export class FilesystemObjectStore extends ObjectStore {
     }
   }
 
+  #assertIs(key: string, etag: string | undefined): void {
+    const stats = statSync(this.#path(key), { bigint: true, throwIfNoEntry: false });
+    if ((stats && etagOf(stats)) === etag) return;
+    throw new ObjectStoreError('object-changed', `Object ${key} is not the one to replace`);
+  }
+
   #path(key: string): string {
     return join(this.#folder, key);
   }
@@ -123,11 +163,11 @@ export class FilesystemObjectStore extends ObjectStore {
   }
 
   /** Another call may remove the folder as empty between its making and the move: then it is made again. */
-  async #moveIntoPlace(draft: string, path: string): Promise<void> {
+  async #moveIntoPlace(draft: string, path: string, move: Move): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await makeFolder(dirname(path));
-        await rename(draft, path);
+        await move(draft, path);
         await syncFolder(dirname(path));
         return;
       } catch (error) {
@@ -159,10 +199,14 @@ function infoOf(key: string, stats: BigIntStats, contentType: string): ObjectInf
   return {
     key,
     sizeBytes: Number(stats.size),
-    etag: [stats.ino, stats.size, stats.mtimeNs].map((part) => part.toString(36)).join('-'),
+    etag: etagOf(stats),
     contentType,
     modifiedAt: Number(stats.mtimeMs),
   };
+}
+
+function etagOf(stats: BigIntStats): string {
+  return [stats.ino, stats.size, stats.mtimeNs].map((part) => part.toString(36)).join('-');
 }
 
 function resolveRange({ key, sizeBytes }: ObjectInfo, range?: ByteRange): { start: number; end: number } {

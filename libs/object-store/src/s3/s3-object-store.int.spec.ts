@@ -29,7 +29,7 @@ for (const [name, service, settingsOf] of [
   ['versitygw', 's3Strict', s3StrictSettings],
 ] as const) {
   describeWith(service, `On ${name}`, () => {
-    testObjectStore('S3ObjectStore', async () => {
+    const createFactory = async () => {
       const options = optionsOf(await settingsOf());
       const stores: S3ObjectStore[] = [];
       const open = async () => {
@@ -44,7 +44,9 @@ for (const [name, service, settingsOf] of [
           for (const store of stores) store.close();
         },
       };
-    });
+    };
+    // s3proxy looks and writes in two steps.
+    testObjectStore('S3ObjectStore', createFactory, { excludesReplaces: service !== 's3' });
 
     describe('the S3 object store', () => {
       let settings: S3Settings;

@@ -23,6 +23,7 @@ import {
   type StoredObject,
 } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
+import { infoOf, sizeOf, unquote } from './object-info-of.ts';
 import { clientConfig, type S3ObjectStoreOptions } from './s3-options.ts';
 import { nameOf, statusOf, translateError, type S3Place } from './translate-error.ts';
 import { SourceError, uploadStream } from './upload-stream.ts';
@@ -68,14 +69,10 @@ export class S3ObjectStore extends ObjectStore {
   /** For bytes in memory `modifiedAt` is by this machine's clock. @throws InvalidObjectKeyError; ObjectStoreError; whatever the source throws */
   async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<ObjectInfo> {
     assertObjectKey(key);
-    const contentType = options.contentType ?? contentTypeOfKey(key);
-    const input = { ...this.#locate(key), ...this.#encryption(), ContentType: contentType };
     try {
-      if (body instanceof Uint8Array) {
-        const { ETag } = await this.#client.send(new PutObjectCommand({ ...input, Body: body }));
-        const sizeBytes = body.byteLength;
-        return { key, sizeBytes, etag: unquote(ETag), contentType, modifiedAt: Date.now() };
-      }
+      if (body instanceof Uint8Array) return await this.#putBytes(key, body, options);
+      const contentType = options.contentType ?? contentTypeOfKey(key);
+      const input = { ...this.#locate(key), ...this.#encryption(), ContentType: contentType };
       const { sizeBytes } = await uploadStream(this.#client, input, body);
       // The answer that joins the parts has another etag than the object on some servers.
       const { etag, modifiedAt } = infoOf(
@@ -86,6 +83,25 @@ export class S3ObjectStore extends ObjectStore {
       return { key, sizeBytes, etag, contentType, modifiedAt };
     } catch (error) {
       throw error instanceof SourceError ? error.cause : translateError(error, this.#place);
+    }
+  }
+
+  /** Takes a server that has conditional writes, as AWS has since 2024. @throws InvalidObjectKeyError; ObjectStoreError */
+  async replace(
+    key: string,
+    body: Uint8Array,
+    etag: string | undefined,
+    options: PutOptions = {},
+  ): Promise<ObjectInfo> {
+    assertObjectKey(key);
+    const condition = etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: `"${etag}"` };
+    try {
+      return await this.#putBytes(key, body, options, condition);
+    } catch (error) {
+      if ([404, 409, 412].includes(statusOf(error) ?? 0) && nameOf(error) !== 'NoSuchBucket') {
+        throw new ObjectStoreError('object-changed', `Object ${key} is not the one to replace`, { cause: error });
+      }
+      throw translateError(error, this.#place);
     }
   }
 
@@ -172,6 +188,19 @@ export class S3ObjectStore extends ObjectStore {
     return { ServerSideEncryption: encryption.algorithm, ...(keyId === undefined ? {} : { SSEKMSKeyId: keyId }) };
   }
 
+  /** Throws what the SDK does. */
+  async #putBytes(
+    key: string,
+    body: Uint8Array,
+    options: PutOptions,
+    condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> = {},
+  ): Promise<ObjectInfo> {
+    const contentType = options.contentType ?? contentTypeOfKey(key);
+    const input = { ...this.#locate(key), ...this.#encryption(), ...condition, ContentType: contentType, Body: body };
+    const { ETag } = await this.#client.send(new PutObjectCommand(input));
+    return { key, sizeBytes: body.byteLength, etag: unquote(ETag), contentType, modifiedAt: Date.now() };
+  }
+
   /** Bytes from `start` up to, but not including, `end`. Throws what the SDK does. */
   async #fetch(key: string, start: number, end: number, etag?: string): Promise<FetchedPart> {
     for (let attempt = 1; ; attempt += 1) {
@@ -243,19 +272,6 @@ export class S3ObjectStore extends ObjectStore {
   }
 }
 
-type Described = Pick<GetObjectCommandOutput, 'ETag' | 'ContentType' | 'LastModified'>;
-
-function infoOf(key: string, { ETag, ContentType, LastModified }: Described, sizeBytes: number): ObjectInfo {
-  const contentType = ContentType ?? contentTypeOfKey(key);
-  return { key, sizeBytes, etag: unquote(ETag), contentType, modifiedAt: LastModified?.getTime() ?? 0 };
-}
-
-/** Of the whole object, of which an answer holds a part. */
-function sizeOf({ ContentRange, ContentLength }: GetObjectCommandOutput): number {
-  const total = /\/(\d+)$/.exec(ContentRange ?? '')?.[1];
-  return total === undefined ? (ContentLength ?? 0) : Number(total);
-}
-
 async function collect({ Body }: GetObjectCommandOutput, expectedBytes: number): Promise<Uint8Array[]> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
@@ -274,10 +290,6 @@ async function* taken(parts: Uint8Array[]): AsyncIterable<Uint8Array> {
 
 function isRange(start: number, end: number): boolean {
   return Number.isSafeInteger(start) && (Number.isSafeInteger(end) || end === Infinity) && start >= 0 && start < end;
-}
-
-function unquote(etag: string | undefined): string {
-  return (etag ?? '').replace(/^W\//, '').replaceAll('"', '');
 }
 
 function attachment(name: string): string {
