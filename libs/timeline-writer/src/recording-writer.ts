@@ -17,6 +17,7 @@ import { buildManifest } from './manifest/build-manifest.ts';
 import { PoisonError } from './intake/poison-error.ts';
 import { ChunkStore, type ChunkRow } from './storage/chunk-store.ts';
 import { StoredRecording } from './storage/stored-recording.ts';
+import { WriterEpoch } from './storage/writer-epoch.ts';
 import { EventsStream } from './streams/events-stream.ts';
 import { SurfaceStream } from './streams/surface-stream.ts';
 
@@ -29,7 +30,8 @@ export type RecordingWriterOptions = {
 
 /**
  * One recording's timeline: takes its log records, once each, and turns them into chunks and a manifest. What is stored
- * is asked of the objects when it is opened, so it goes on exactly where a killed process left off.
+ * is asked of the index when it is opened, so it goes on exactly where a killed process left off; nobody who opened it before can
+ * change anything from then on.
  */
 export class RecordingWriter {
   readonly #seen = new SeqRanges();
@@ -38,12 +40,16 @@ export class RecordingWriter {
   #events!: EventsStream;
   #reachedMs = 0;
   #endedAtMs: number | null = null;
+  /** Taken, and perhaps in no chunk yet: what another writer of the same process has to take when this one has become stale. */
+  #unwritten: EventEnvelope[] = [];
+  #hasFailed = false;
   /** Something that the manifest tells has changed; true at first, for a killed process may not have written it. */
   #isManifestStale = true;
   /** For whoever drops writers that have nothing to do. */
   touchedAt = 0;
 
   private constructor(
+    private readonly epoch: WriterEpoch,
     private readonly store: ChunkStore,
     private readonly stored: StoredRecording,
     private readonly options: RecordingWriterOptions,
@@ -52,12 +58,14 @@ export class RecordingWriter {
   /** undefined when there is no such recording (any more). */
   static async open(recordingId: RecordingId, options: RecordingWriterOptions): Promise<RecordingWriter | undefined> {
     const { database, objectStore, reducer } = options;
-    const stored = new StoredRecording(recordingId, database, objectStore);
+    const epoch = await WriterEpoch.take(recordingId, database);
+    if (!epoch) return undefined;
+    const stored = new StoredRecording(epoch, database, objectStore);
     const row = await stored.row();
     if (!row) return undefined;
-    const store = new ChunkStore(recordingId, objectStore, database);
-    const writer = new RecordingWriter(store, stored, options);
-    const rows = await store.reconciled();
+    const store = new ChunkStore(epoch, objectStore, database);
+    const writer = new RecordingWriter(epoch, store, stored, options);
+    const rows = await store.indexed();
     writer.#endedAtMs = row.endedAtMs;
     for (const each of rows) {
       writer.#seen.addAll(each.seqRanges);
@@ -84,6 +92,11 @@ export class RecordingWriter {
     return [...this.#surfaces.values()].some((surface) => surface.isWaiting);
   }
 
+  /** In the order in which they were taken. */
+  get unwritten(): readonly EventEnvelope[] {
+    return this.#unwritten;
+  }
+
   /**
    * Takes a record in, to be stored by the next {@link flush}.
    * @throws PoisonError when nobody could ever take it; anything else may pass when tried again
@@ -104,6 +117,7 @@ export class RecordingWriter {
     this.#reachedMs = Math.max(this.#reachedMs, event.atMs);
     this.#isManifestStale = true;
     this.#seen.add(envelope);
+    this.#unwritten.push(envelope);
     return 'recorded';
   }
 
@@ -119,20 +133,29 @@ export class RecordingWriter {
   /**
    * Writes what is new: bytes, then rows, then the manifest. Returns false when the recording was deleted meanwhile; then nothing
    * is written.
+   * @throws StaleWriterError when it was opened again, here or elsewhere
    */
   async flush(): Promise<boolean> {
     const row = await this.stored.row();
     if (!row) return false;
+    if (this.#hasFailed) await this.epoch.renew();
+    this.#hasFailed = true;
     await this.#events.flush(this.#reachedMs);
     for (const surface of this.#surfaces.values()) await surface.flush();
+    this.#hasFailed = false;
+    if (!this.isWaiting) this.#unwritten = [];
     if (this.#isManifestStale) await this.writeManifest(row.status);
     return true;
   }
 
-  /** When no track's file is still to come: writes the final manifest and marks the recording `ready`. */
+  /**
+   * When no track's file is still to come: writes the final manifest and marks the recording `ready`.
+   * @throws StaleWriterError
+   */
   async finish(): Promise<boolean> {
     if (!(await this.stored.hasAllTracks())) return false;
     await this.writeManifest('ready');
+    await this.store.deleteUnindexed();
     await this.stored.markReady();
     return true;
   }

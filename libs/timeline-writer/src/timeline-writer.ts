@@ -17,6 +17,7 @@ import { toPoison } from './intake/poison-error.ts';
 import { TimelineWriterMetrics, type Outcome } from './metrics.ts';
 import { TIMELINE_WRITER_OPTIONS, type TimelineWriterOptions } from './options.ts';
 import { RecordingWriter, type RecordingWriterOptions } from './recording-writer.ts';
+import { StaleWriterError } from './storage/stale-writer-error.ts';
 
 const group = 'timeline-writer';
 const defaultFlushIntervalMs = 2_500;
@@ -191,9 +192,32 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       }
       return false;
     } catch (err) {
-      this.logger.error({ err, recordingId }, 'timeline could not be written, trying again');
+      await this.failed(writer, err, 'timeline could not be written, trying again');
       return true;
     }
+  }
+
+  private async failed(writer: RecordingWriter, err: unknown, message: string): Promise<void> {
+    this.logger.error({ err, recordingId: writer.recordingId }, message);
+    if (!(err instanceof StaleWriterError)) return;
+    try {
+      await this.openAgain(writer);
+    } catch (again) {
+      this.logger.error({ err: again, recordingId: writer.recordingId }, 'recording could not be opened again');
+    }
+  }
+
+  /**
+   * Another process has written this recording: it may have been taken for dead, or be one that does not know yet that it was.
+   * Whoever it is, what is stored has changed; what this one holds is taken once more on top of it.
+   */
+  private async openAgain({ recordingId, unwritten }: RecordingWriter): Promise<void> {
+    const writer = await RecordingWriter.open(recordingId, this.#writerOptions);
+    if (!writer) return this.forget(recordingId);
+    for (const envelope of unwritten) await writer.take(envelope);
+    // Not before it has everything: what fails here begins again with the one that is stale.
+    writer.touchedAt = performance.now();
+    this.#writers.set(recordingId, writer);
   }
 
   private async checkpoint(): Promise<void> {
@@ -232,11 +256,12 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
 
   private async finishOne(recordingId: RecordingId): Promise<void> {
     if (!this.#subscription?.owns(recordingId)) return;
+    const writer = await this.writerOf(recordingId);
+    if (!writer || writer.isWaiting) return;
     try {
-      const writer = await this.writerOf(recordingId);
-      if (writer && !writer.isWaiting && (await writer.finish())) this.logger.info({ recordingId }, 'recording ready');
+      if (await writer.finish()) this.logger.info({ recordingId }, 'recording ready');
     } catch (err) {
-      this.logger.error({ err, recordingId }, 'recording could not be completed, trying again');
+      await this.failed(writer, err, 'recording could not be completed, trying again');
     }
   }
 

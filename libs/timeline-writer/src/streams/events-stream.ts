@@ -1,4 +1,4 @@
-import { objectKeys, SeqRanges, type RoomReducer, type RoomState, type TimelineEvent } from '@rushes/timeline';
+import { SeqRanges, type RoomReducer, type RoomState, type TimelineEvent } from '@rushes/timeline';
 import type { ChunkRow, ChunkStore } from '../storage/chunk-store.ts';
 import { insertByTime } from './insert-by-time.ts';
 
@@ -24,8 +24,8 @@ const keptChunks = 2;
 /**
  * The interactive events of one recording, as chunks in a row:
  *
- *     timeline/events/0000000000.ndjson.gz   [0, 60 s)
- *     timeline/events/0000060000.ndjson.gz   the last one: written again, under the same key, whenever events were added
+ *     timeline/events/0000000000-1.ndjson.gz   [0, 60 s), by the recording's first writer
+ *     timeline/events/0000060000-2.ndjson.gz   the last one, by the second: written again, under the same key, whenever events were added
  *
  * An event goes where its time says, also into an old chunk (sent again after an outage); the snapshots of all later chunks
  * are then made anew. Chunks are written last to first: only the chunk that holds an event says that it is stored, so
@@ -80,9 +80,10 @@ export class EventsStream {
       this.#open.findLastIndex((chunk) => chunk.startMs <= event.atMs),
     );
     const chunk = this.#open[index]!;
-    const isLast = insertByTime(chunk.events, event) === chunk.events.length - 1;
-    chunk.seqRanges.add(position);
     chunk.isDirty = true;
+    // The object may hold it already although its row does not say so.
+    if (!chunk.seqRanges.add(position)) return;
+    const isLast = insertByTime(chunk.events, event) === chunk.events.length - 1;
     chunk.state = isLast && chunk.state ? this.reducer.apply(chunk.state, event) : undefined;
     for (const later of this.#open.slice(index + 1)) {
       later.state = undefined;
@@ -139,8 +140,7 @@ export class EventsStream {
   private async forgetOld(): Promise<void> {
     const count = this.#open.length - keptChunks;
     if (count <= 0) return;
-    const keys = this.#open.slice(0, count).map((chunk) => objectKeys.eventsChunk(chunk.startMs));
-    this.#stored.push(...(await this.store.rowsOf(keys)));
+    this.#stored.push(...(await this.store.rowsOfEvents(this.#open.slice(0, count).map((chunk) => chunk.startMs))));
     this.#open = this.#open.slice(count);
   }
 
@@ -151,7 +151,7 @@ export class EventsStream {
   }
 
   private async write({ startMs, snapshot, events, seqRanges }: OpenChunk, endMs: number): Promise<void> {
-    await this.store.write(objectKeys.eventsChunk(startMs), {
+    await this.store.write({
       kind: 'events',
       version: 1,
       recordingId: this.store.recordingId,

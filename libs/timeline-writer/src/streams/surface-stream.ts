@@ -1,4 +1,4 @@
-import { objectKeys, rrwebTypes, SeqRanges, type DomEvent, type RrwebEvent, type SurfaceId } from '@rushes/timeline';
+import { rrwebTypes, SeqRanges, type DomEvent, type RrwebEvent, type SurfaceId } from '@rushes/timeline';
 import type { ChunkRow, ChunkStore } from '../storage/chunk-store.ts';
 import type { Position } from './events-stream.ts';
 
@@ -11,7 +11,8 @@ type OpenChunk = {
   seqRanges: SeqRanges;
   isDirty: boolean;
 };
-type StoredChunk = { key: string; startMs: number; source: string; firstSeq: number };
+/** `key` of what was stored last; undefined until the chunk has been. */
+type StoredChunk = { key: string | undefined; startMs: number; source: string; firstSeq: number };
 
 const defaultMeta = { href: '', width: 1280, height: 720 };
 
@@ -19,9 +20,9 @@ const defaultMeta = { href: '', width: 1280, height: 720 };
  * One surface's DOM, as chunks that each open with Meta and FullSnapshot and hold what one page load did until its next
  * full snapshot:
  *
- *     timeline/dom/<surface>/0000000120.ndjson.gz   page load a: Meta, FullSnapshot, increments …
- *     timeline/dom/<surface>/0000025120.ndjson.gz   page load a, its next snapshot …
- *     timeline/dom/<surface>/0000031044.ndjson.gz   page load b, after a reload
+ *     timeline/dom/<surface>/0000000120-1.ndjson.gz   page load a: Meta, FullSnapshot, increments …
+ *     timeline/dom/<surface>/0000025120-1.ndjson.gz   page load a, its next snapshot …
+ *     timeline/dom/<surface>/0000031044-1.ndjson.gz   page load b, after a reload; -1 is the recording's first writer
  *
  * An increment belongs to the chunk of its own page load whose snapshot precedes it by `seq`, however late it arrives: node
  * ids mean nothing in any other. The chunk of the newest snapshot is written again, under the same key, as events come.
@@ -61,9 +62,9 @@ export class SurfaceStream {
     }
     const chunk = await this.chunkFor(position);
     if (!chunk) return false;
-    insertByTime(chunk.events, { atMs: Math.max(atMs, chunk.startMs), event });
-    chunk.seqRanges.add(position);
     chunk.isDirty = true;
+    // The object may hold it already although its row does not say so.
+    if (chunk.seqRanges.add(position)) insertByTime(chunk.events, { atMs: Math.max(atMs, chunk.startMs), event });
     return true;
   }
 
@@ -104,7 +105,7 @@ export class SurfaceStream {
       isDirty: true,
     };
     this.#open.push(chunk);
-    this.#stored.push({ key: this.keyOf(chunk), startMs, source: chunk.source, firstSeq: chunk.firstSeq });
+    this.#stored.push({ key: undefined, startMs, source: chunk.source, firstSeq: chunk.firstSeq });
   }
 
   /** Keys are made of the start: two chunks may not share one. */
@@ -128,6 +129,7 @@ export class SurfaceStream {
     if (!stored) return undefined;
     const open = this.#open.find((chunk) => chunk.source === source && chunk.firstSeq === stored.firstSeq);
     if (open) return open;
+    if (stored.key === undefined) throw new TypeError(`dom chunk ${stored.startMs} was forgotten before it was stored`);
     const chunk = await this.store.read(stored.key);
     if (chunk.kind !== 'dom') throw new TypeError(`${stored.key}: expected a dom chunk, got ${chunk.kind}`);
     const reopened: OpenChunk = {
@@ -142,13 +144,9 @@ export class SurfaceStream {
     return reopened;
   }
 
-  private keyOf({ startMs }: OpenChunk): string {
-    return objectKeys.domChunk(this.surface, startMs);
-  }
-
   private async write(chunk: OpenChunk): Promise<void> {
     const { startMs, events, seqRanges } = chunk;
-    await this.store.write(this.keyOf(chunk), {
+    const { key } = await this.store.write({
       kind: 'dom',
       version: 1,
       recordingId: this.store.recordingId,
@@ -158,6 +156,8 @@ export class SurfaceStream {
       seqRanges: seqRanges.toJSON(),
       events,
     });
+    const stored = this.#stored.find((each) => each.startMs === startMs);
+    if (stored) stored.key = key;
   }
 }
 

@@ -3,8 +3,9 @@ import type { ExportId, RecordingId, SurfaceId, TrackId } from '../ids.ts';
 /** Object keys inside the recording's folder: how a recording lies at rest. The one place where they are spelled. */
 export const objectKeys = {
   manifest: 'manifest.json',
-  eventsChunk: (startMs: number) => `timeline/events/${pad(startMs)}.ndjson.gz`,
-  domChunk: (surface: SurfaceId, startMs: number) => `timeline/dom/${surface}/${pad(startMs)}.ndjson.gz`,
+  eventsChunk: (startMs: number, epoch?: number) => `timeline/events/${chunkName(startMs, epoch)}`,
+  domChunk: (surface: SurfaceId, startMs: number, epoch?: number) =>
+    `timeline/dom/${surface}/${chunkName(startMs, epoch)}`,
   /** `n` counts from 0 within the track. */
   packets: (trackId: TrackId, n: number) => `tracks/${trackId}/rtp/${String(n).padStart(6, '0')}.rtpdump`,
   packetsPrefix: (trackId: TrackId) => `tracks/${trackId}/rtp/`,
@@ -16,9 +17,19 @@ export const objectKeys = {
   exportFile: (exportId: ExportId, name: string) => `exports/${exportId}/${name}`,
 } as const;
 
+/** Which writer wrote a chunk, counted from 1; undefined for chunks of earlier versions. */
+export function epochOfChunk(key: string): number | undefined {
+  const epoch = /-(\d+)\.ndjson\.gz$/.exec(key)?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
 /** The recording's folder in the object store, with a trailing slash. */
 export function recordingPrefix(recordingId: RecordingId): string {
   return `recordings/${recordingId}/`;
+}
+
+function chunkName(startMs: number, epoch?: number): string {
+  return `${pad(startMs)}${epoch === undefined ? '' : `-${epoch}`}.ndjson.gz`;
 }
 
 /** Zero-padded, so that keys sort by time. */
