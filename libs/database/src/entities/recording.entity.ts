@@ -37,4 +37,8 @@ export class RecordingEntity {
   /** The recording of the same meeting that a process's end cut short, and that this one goes on after. */
   @Column({ type: 'text', nullable: true })
   continuesRecordingId!: RecordingId | null;
+
+  /** How many times its timeline was opened for writing: only who opened it last may write. */
+  @Column({ type: 'integer', default: 0 })
+  timelineEpoch!: number;
 }
