@@ -73,5 +73,10 @@ function sanitiseStyle(value: unknown): unknown {
   if (typeof value === 'string') return sanitiseCss(value);
   if (Array.isArray(value)) return value.map(sanitiseStyle);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([property, each]) => [property, sanitiseStyle(each)]));
+  for (const property of Object.keys(value)) {
+    const given = value[property];
+    const sanitised = sanitiseStyle(given);
+    if (sanitised !== given) value[property] = sanitised;
+  }
+  return value;
 }
