@@ -48,6 +48,7 @@ it('gives back what an entity was saved with, epoch milliseconds as numbers', as
     endReason: null,
     continuesRecordingId: null,
     holderId: null,
+    timelineEpoch: 0,
     heldUntil: 1_790_000_015_123,
   });
   await database.dataSource.getRepository(TrackEntity).insert({
