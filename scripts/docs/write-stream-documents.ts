@@ -1,7 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { checkCompatibility } from './compatibility/check-compatibility.ts';
+import { missingHistory } from './compatibility/committed-schemas.ts';
 import { docsFolder, schemasFolder, streamDocumentFiles } from './stream-documents.ts';
 
+const missing = missingHistory();
+if (missing) process.stderr.write(`Schemas were not compared with every committed version: ${missing}\n`);
 const findings = checkCompatibility();
 if (findings.length > 0) {
   process.stderr.write(`Nothing was written, since readers of the stream would break:\n\n${findings.join('\n')}\n`);

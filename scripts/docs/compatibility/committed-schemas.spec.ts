@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { committedSchemas } from './committed-schemas.ts';
+import { committedSchemas, missingHistory } from './committed-schemas.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -32,4 +32,14 @@ it('gives every committed version of this major one, and none from before the st
     ['a', 'second'],
     ['a', 'first'],
   ]);
+});
+
+it('says when the history is not whole', async () => {
+  expect(missingHistory(folder)).toBeUndefined();
+  const clone = join(folder, 'clone');
+  execFileSync('git', ['clone', '-q', '--depth', '1', `file://${folder}`, clone]);
+  expect(missingHistory(clone)).toMatch(/shallow/);
+  const bare = await mkdtemp(join(tmpdir(), 'rushes-no-history-'));
+  expect(missingHistory(bare)).toMatch(/no git history/);
+  await rm(bare, { recursive: true });
 });

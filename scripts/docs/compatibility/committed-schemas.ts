@@ -12,7 +12,7 @@ export type CommittedSchema = { commit: string; name: string; schema: JsonSchema
 
 /**
  * Every version of every published schema that was ever committed under the stream's version `major` (of AsyncAPI's `info.version`), the
- * newest first. Empty where there is no git history.
+ * newest first. Only those that are in the history here, see {@link missingHistory}.
  */
 export function committedSchemas(major: string, folder = projectFolder): CommittedSchema[] {
   const git = (...args: string[]) =>
@@ -30,6 +30,20 @@ export function committedSchemas(major: string, folder = projectFolder): Committ
     name,
     schema: JSON.parse(git('cat-file', 'blob', blob)) as JsonSchema,
   }));
+}
+
+/** Why not every committed version is here to be compared with; undefined when all are. */
+export function missingHistory(folder = projectFolder): string | undefined {
+  try {
+    const answer = execFileSync('git', ['rev-parse', '--is-shallow-repository'], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return answer.trim() === 'true' ? 'this clone is shallow: git fetch --unshallow brings the rest' : undefined;
+  } catch {
+    return 'there is no git history here';
+  }
 }
 
 type Git = (...args: string[]) => string;
