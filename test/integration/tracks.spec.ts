@@ -98,6 +98,7 @@ describe('a Chromium participant, recorded through the SFU', () => {
     { videoCodec: 'video/vp8', simulcast: false },
     { videoCodec: 'video/vp9', simulcast: false },
     { videoCodec: 'video/h264', simulcast: false },
+    { videoCodec: 'video/av1', simulcast: false },
     { videoCodec: 'video/vp8', simulcast: true },
   ])('has picture and sound within 40 ms in the derived files ($videoCodec, simulcast $simulcast)', async (options) => {
     await publisher.publish(options);

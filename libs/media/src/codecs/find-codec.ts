@@ -1,10 +1,16 @@
 import { MediaError } from '../media-error.ts';
+import { av1 } from './av1.ts';
 import { h264 } from './h264.ts';
 import type { VideoCodec } from './video-codec.ts';
 import { vp8 } from './vp8.ts';
 import { vp9 } from './vp9.ts';
 
-const videoCodecs: Readonly<Record<string, VideoCodec>> = { 'video/vp8': vp8, 'video/vp9': vp9, 'video/h264': h264 };
+const videoCodecs: Readonly<Record<string, VideoCodec>> = {
+  'video/vp8': vp8,
+  'video/vp9': vp9,
+  'video/h264': h264,
+  'video/av1': av1,
+};
 
 /** By MIME type, in any case. @throws MediaError `codec-unsupported` */
 export function findVideoCodec(mimeType: string): VideoCodec {

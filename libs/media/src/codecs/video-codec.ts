@@ -6,6 +6,8 @@ export type Fragment = {
   data: readonly Uint8Array[];
   /** Whether a picture can begin here, so that nothing before it is missing from the picture. */
   startsFrame: boolean;
+  /** AV1: whether the first part goes on what the packet before left unfinished, and the last one is unfinished itself. */
+  joins?: { before: boolean; after: boolean };
 };
 
 export type KeyFrame = {

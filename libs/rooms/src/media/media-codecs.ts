@@ -12,4 +12,6 @@ export const mediaCodecs: mediasoup.RouterRtpCodecCapability[] = [
     // Constrained baseline: what every browser encodes.
     parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
   },
+  // Last: its encoder asks for most of the sender's machine.
+  { kind: 'video', mimeType: 'video/AV1', clockRate: 90_000 },
 ];
