@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeDump, deriveTrack, parseSenderReports } from '@rushes/media';
+import { decodeDump, deriveTrack, parseSenderReports, runFfmpegArgs } from '@rushes/media';
 import type { DerivedMedia, DerivedTrack } from '@rushes/media';
 import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
 import { monotonicEpochMs } from '@rushes/platform';
@@ -38,7 +38,9 @@ async function meetFor(ms: number): Promise<void> {
 }
 
 /** Records both tracks of the publisher under their kinds as ids. */
-async function record(): Promise<{ recordedAt: number; recordings: Map<string, TrackRecording> }> {
+async function record(
+  more: Partial<RecordProducerOptions> = {},
+): Promise<{ recordedAt: number; recordings: Map<string, TrackRecording> }> {
   const recordedAt = monotonicEpochMs();
   const recordings = new Map<string, TrackRecording>();
   for (const producer of publisher.producers.values()) {
@@ -49,6 +51,7 @@ async function record(): Promise<{ recordedAt: number; recordings: Map<string, T
       participantId: 'ann',
       trackId: producer.kind,
       source: producer.kind === 'audio' ? 'microphone' : 'camera',
+      ...more,
     };
     recordings.set(producer.kind, await recordProducer(publisher.router, producer, options));
   }
@@ -87,6 +90,17 @@ async function lipSyncOf(
     pictures: pictureOffsets.length,
     worstMs: Math.max(...pictureOffsets.map((offset) => Math.abs(offset - picture))),
   };
+}
+
+/** How many pictures of each width a file has, as ffmpeg decodes it. */
+async function pictureSizesOf(path: string): Promise<Map<number, number>> {
+  const listed = await runFfmpegArgs(
+    ['-v', 'error', '-select_streams', 'v', '-show_entries', 'frame=width', '-of', 'csv=p=0', path],
+    { program: 'ffprobe' },
+  );
+  const sizes = new Map<number, number>();
+  for (const [width] of listed.toString().matchAll(/^\d+/gm)) sizes.set(+width, (sizes.get(+width) ?? 0) + 1);
+  return sizes;
 }
 
 function median(values: readonly number[]): number {
@@ -186,6 +200,37 @@ describe('a Chromium participant, recorded through the SFU', () => {
     expect(gapsMs.length).toBeLessThanOrEqual(1);
     expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
   });
+
+  it.each([
+    { videoCodec: 'video/vp9', scalabilityMode: 'L3T3_KEY', highestLayer: null },
+    { videoCodec: 'video/vp9', scalabilityMode: 'L3T3', highestLayer: null },
+    { videoCodec: 'video/av1', scalabilityMode: 'L3T3', highestLayer: null },
+    { videoCodec: 'video/vp9', scalabilityMode: 'L3T3_KEY', highestLayer: 0 },
+  ])(
+    'is recorded in its highest wanted spatial layer, a picture each time ($videoCodec $scalabilityMode, highest layer $highestLayer)',
+    async (options) => {
+      const { highestLayer, ...published } = options;
+      await publisher.publish(published);
+      expect(publisher.producers.get('video')!.type).toBe('svc');
+      const { recordings } = await record({ highestLayer });
+      await meetFor(5000);
+      await closeAll(recordings);
+      const { audio, video } = await derive();
+
+      const sizes = await pictureSizesOf(video.media!.path);
+      const width = highestLayer === null ? 640 : 320;
+      const shown = sizes.get(width) ?? 0;
+      const others = [...sizes.values()].reduce((sum, count) => sum + count, 0) - shown;
+      // Until mediasoup has seen that higher layers flow, and their key frame has come.
+      expect(others).toBeLessThan(15);
+      expect(shown).toBeGreaterThan(60);
+      if (highestLayer === null) {
+        const { medianMs, pictures } = await lipSyncOf(video.media!, audio.media!);
+        expect(pictures).toBeGreaterThan(60);
+        expect(Math.abs(medianMs)).toBeLessThanOrEqual(40);
+      }
+    },
+  );
 
   it('ends its recording by itself when the producer closes', async () => {
     await publisher.publish();

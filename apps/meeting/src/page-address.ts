@@ -11,7 +11,7 @@ export type PageAddress = {
   /** Whether a shared screen brings its sound along, where the browser offers it. */
   hasScreenSound: boolean;
   /** Preferred video codec; null: the room's first. */
-  videoCodec: 'vp8' | 'vp9' | 'h264' | null;
+  videoCodec: 'vp8' | 'vp9' | 'h264' | 'av1' | null;
 };
 
 /** Reads `hash`, with or without its `#`. Unknown keys are ignored. */
@@ -25,6 +25,6 @@ export function readPageAddress(hash: string): PageAddress {
     isAutojoin: values.get('autojoin') === '1',
     isOriginalSound: values.get('sound') === 'original',
     hasScreenSound: values.get('screensound') !== '0',
-    videoCodec: codec === 'vp8' || codec === 'vp9' || codec === 'h264' ? codec : null,
+    videoCodec: codec === 'vp8' || codec === 'vp9' || codec === 'h264' || codec === 'av1' ? codec : null,
   };
 }

@@ -21,11 +21,16 @@ export type RecordProducerOptions = {
   source: TrackSource;
   /** Set when the producer is paused from the start. */
   paused?: 'muted' | 'camera-off' | null;
-  /** Simulcast: highest layer to record, counted from 0. Default: the highest there is. */
-  highestLayer?: number;
+  /** Simulcast and SVC: highest spatial layer to record, counted from 0. Default: the highest there is. */
+  highestLayer?: number | null;
   /** How often video is asked for a key frame, so that its file can be sought in. Default 10 s. */
   keyFrameIntervalMs?: number;
 };
+
+/** More layers than any codec has. */
+const allLayers = 255;
+/** After which all layers of the first picture have come; and Chromium does not hear two requests for a key frame within 300 ms. */
+const layersMs = 350;
 
 /**
  * Records a mediasoup producer: its packets as they come, and its sender's own RTCP reports. Turns the producer's `sr`
@@ -43,6 +48,7 @@ export async function recordProducer(
   const { spool, recordedAt, recordingId } = options;
   const nowMs = (): number => Math.max(0, monotonicEpochMs() - recordedAt);
   const startMs = nowMs();
+  const highestLayer = options.highestLayer ?? allLayers;
   const isSimulcast = producer.type === 'simulcast';
   const transport = await router.createDirectTransport();
   try {
@@ -51,6 +57,8 @@ export async function recordProducer(
         producerId: producer.id,
         rtpCapabilities: recordedCapabilities(router),
         pipe: isSimulcast,
+        // SVC: mediasoup hands over the layers that make up this one. Above the highest there is, it is that.
+        preferredLayers: { spatialLayer: highestLayer, temporalLayer: allLayers },
         enableRtx: false,
         // Nothing may arrive before somebody listens.
         paused: true,
@@ -61,7 +69,7 @@ export async function recordProducer(
     const streams = isSimulcast
       ? new LayerMap(consumer, {
           readSenderSsrcs: () => readSenderSsrcs(producer),
-          highestLayer: options.highestLayer ?? Infinity,
+          highestLayer,
           beginsKeyFrame: (payload) => beginsKeyFrame(trackSpool.header.codec, payload),
           onSwitch: (layer) =>
             trackSpool.note({ kind: 'layer-changed', atMs: nowMs(), spatialLayer: layer, temporalLayer: null }),
@@ -81,6 +89,7 @@ export async function recordProducer(
       keyFrames,
     });
     if (options.paused) recording.notePaused(options.paused, startMs);
+    if (producer.type === 'svc') soonReachHighest(consumer);
     // Resuming asks for a key frame.
     await consumer.resume();
     return recording;
@@ -88,6 +97,24 @@ export async function recordProducer(
     transport.close();
     throw error;
   }
+}
+
+/**
+ * mediasoup looks every 1.5 s which layers flow, and at a track's beginning knows only the lowest. When it is asked for other layers
+ * than before it looks at once.
+ */
+function soonReachHighest(consumer: mediasoup.Consumer): void {
+  const ask = async (): Promise<void> => {
+    const { preferredLayers, currentLayers } = consumer;
+    if (!preferredLayers || !currentLayers || currentLayers.spatialLayer >= preferredLayers.spatialLayer) return;
+    await consumer.setPreferredLayers({ ...preferredLayers, spatialLayer: currentLayers.spatialLayer });
+    await consumer.setPreferredLayers(preferredLayers);
+  };
+  consumer.once('layerschange', () => {
+    // It fails only when the consumer has closed meanwhile.
+    const timer = setTimeout(() => void ask().catch(() => undefined), layersMs);
+    consumer.observer.once('close', () => clearTimeout(timer));
+  });
 }
 
 function describe(producer: mediasoup.Producer, options: RecordProducerOptions, startMs: number): TrackHeader {

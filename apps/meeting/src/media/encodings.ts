@@ -1,7 +1,7 @@
 import type { Device, types as mediasoup } from 'mediasoup-client';
 import type { TrackSource } from '@rushes/timeline';
 
-export type EncodingOptions = { videoCodec: 'vp8' | 'vp9' | 'h264' | null };
+export type EncodingOptions = { videoCodec: 'vp8' | 'vp9' | 'h264' | 'av1' | null };
 type Encoding = Pick<mediasoup.ProducerOptions, 'encodings' | 'codec' | 'codecOptions'>;
 
 /** From this width on a camera is sent in two sizes, so that small tiles cost little. */
@@ -39,7 +39,7 @@ function cameraEncodings(
 ): mediasoup.RtpEncodingParameters[] {
   const { width = 0 } = track.getSettings();
   if (width < simulcastFromWidth) return [{ maxBitrate: 1_200_000 }];
-  if (videoCodec === 'vp9') return [{ maxBitrate: 2_000_000 }];
+  if (videoCodec === 'vp9' || videoCodec === 'av1') return [{ maxBitrate: 2_000_000 }];
   return [
     { scaleResolutionDownBy: 2, maxBitrate: 400_000 },
     { scaleResolutionDownBy: 1, maxBitrate: 2_000_000 },

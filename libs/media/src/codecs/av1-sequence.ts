@@ -6,8 +6,39 @@ import type { KeyFrame } from './video-codec.ts';
 /** By `matrix_coefficients` (AV1 6.4.2): BT.709, unspecified, BT.470 B/G, BT.601. */
 const colorsByMatrix: Readonly<Record<number, PictureColor>> = { 1: bt709, 2: bt601, 5: bt601With625Lines, 6: bt601 };
 
+/** How a header says BT.601 in 24 bits: primaries, transfer and matrix are all 6 (AV1 6.4.2). */
+const bt601Description = Uint8Array.of(6, 6, 6);
+
 /** Largest picture size, profile, level and colours from the payload of a sequence header OBU (AV1 5.5). */
 export function readSequenceHeader(payload: Uint8Array): KeyFrame {
+  return readHeader(payload).keyFrame;
+}
+
+/**
+ * The payload of a sequence header with its colours named. Browsers name none, decoders believe the header before the file, and
+ * players would guess by the size.
+ */
+export function withColorDescription(payload: Uint8Array): Uint8Array {
+  const { undescribedAt } = readHeader(payload);
+  if (undescribedAt === undefined) return payload;
+  // Whole bytes go in after the flag, so what follows keeps its place within the byte.
+  const described = new Uint8Array(payload.length + bt601Description.length);
+  const [index, flag] = [undescribedAt >> 3, 0x80 >> (undescribedAt & 7)];
+  const below = flag - 1;
+  described.set(payload.subarray(0, index));
+  bt601Description.forEach((byte, n) => {
+    const shifted = byte << (7 - (undescribedAt & 7));
+    described[index + n]! |= shifted >> 8;
+    described[index + n + 1]! |= shifted & 0xff;
+  });
+  described[index]! |= (payload[index]! & ~below & 0xff) | flag;
+  described[index + 3]! |= payload[index]! & below;
+  described.set(payload.subarray(index + 1), index + 4);
+  return described;
+}
+
+/** `undescribedAt`: the bit that says that no colours are described; undefined when some are. */
+function readHeader(payload: Uint8Array): { keyFrame: KeyFrame; undescribedAt: number | undefined } {
   const reader = new BitReader(payload);
   const profile = reader.bits(3);
   reader.skip(1);
@@ -18,8 +49,9 @@ export function readSequenceHeader(payload: Uint8Array): KeyFrame {
   const width = reader.bits(widthBits) + 1;
   const height = reader.bits(heightBits) + 1;
   skipTools(reader, isReduced);
-  const { bitDepth, described, color } = readColorConfig(reader, profile);
-  return { width, height, codecString: `av01.${profile}.${two(level)}${tier}.${two(bitDepth)}.${described}`, color };
+  const { bitDepth, described, color, undescribedAt } = readColorConfig(reader, profile);
+  const codecString = `av01.${profile}.${two(level)}${tier}.${two(bitDepth)}.${described}`;
+  return { keyFrame: { width, height, codecString, color }, undescribedAt };
 }
 
 /** Level and tier of the first operating point, which is that of all layers. */
@@ -71,11 +103,13 @@ function skipTools(reader: BitReader, isReduced: boolean): void {
 function readColorConfig(
   reader: BitReader,
   profile: number,
-): { bitDepth: number; described: string; color: PictureColor | null } {
+): { bitDepth: number; described: string; color: PictureColor | null; undescribedAt: number | undefined } {
   const isHighDepth = reader.flag();
   const bitDepth = isHighDepth ? (profile === 2 && reader.flag() ? 12 : 10) : 8;
   const isMonochrome = profile !== 1 && reader.flag();
+  const flagAt = reader.position;
   const isDescribed = reader.flag();
+  const undescribedAt = isDescribed ? undefined : flagAt;
   const [primaries, transfer, matrix] = isDescribed ? [reader.bits(8), reader.bits(8), reader.bits(8)] : [2, 2, 2];
   const isRgb = !isMonochrome && primaries === 1 && transfer === 13 && matrix === 0;
   const fullRange = isRgb || reader.flag();
@@ -92,6 +126,7 @@ function readColorConfig(
     bitDepth,
     described: `${isMonochrome ? 1 : 0}.${chroma}.${numbers}.${fullRange ? 1 : 0}`,
     color: found ? { ...found, fullRange } : null,
+    undescribedAt,
   };
 }
 

@@ -1,5 +1,5 @@
-import { readSequenceHeader } from './av1-sequence.ts';
-import { concat } from './video-codec.ts';
+import { readSequenceHeader, withColorDescription } from './av1-sequence.ts';
+import { concat, joinUnits } from './video-codec.ts';
 import type { Fragment, KeyFrame, VideoCodec } from './video-codec.ts';
 
 /** OBU types (AV1 6.2.2). */
@@ -45,20 +45,10 @@ function depacketise(payload: Uint8Array): Fragment | undefined {
 }
 
 function assemble(fragments: readonly Fragment[]): Uint8Array | undefined {
-  const elements: Uint8Array[][] = [];
-  let isOpen = false;
-  for (const { data, joins } of fragments) {
-    if (joins?.before !== isOpen) return undefined;
-    data.forEach((part, index) => {
-      if (index === 0 && isOpen) elements.at(-1)!.push(part);
-      else elements.push([part]);
-    });
-    isOpen = joins.after;
-  }
-  if (isOpen) return undefined;
+  const elements = joinUnits(fragments);
+  if (!elements) return undefined;
   const units: Uint8Array[] = [];
-  for (const parts of elements) {
-    const unit = concat(parts);
+  for (const unit of elements) {
     if (unit.length === 0 || unwanted.has(typeOf(unit))) continue;
     const sized = withSize(unit);
     if (!sized) return undefined;
@@ -70,11 +60,14 @@ function assemble(fragments: readonly Fragment[]): Uint8Array | undefined {
 /** Over RTP OBUs need not tell their size; here each does. */
 function withSize(unit: Uint8Array): Uint8Array[] | undefined {
   const first = unit[0]!;
-  if (first & hasSize) return [unit];
   const headerLength = first & hasExtension ? 2 : 1;
-  if (unit.length < headerLength) return undefined;
+  const size =
+    first & hasSize ? readLeb128(unit, headerLength) : { value: unit.length - headerLength, end: headerLength };
+  if (!size || size.value < 0) return undefined;
+  const content = unit.subarray(size.end, size.end + size.value);
+  const payload = typeOf(unit) === obu.sequence ? withColorDescription(content) : content;
   const header = Uint8Array.of(first | hasSize, ...unit.subarray(1, headerLength));
-  return [header, encodeLeb128(unit.length - headerLength), unit.subarray(headerLength)];
+  return [header, encodeLeb128(payload.length), payload];
 }
 
 /** A temporal unit whose sequence header comes before a shown key frame. Reads no further than that frame's header. */

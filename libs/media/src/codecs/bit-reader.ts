@@ -1,14 +1,19 @@
 /** Reads bits, highest first; past the end it reads zeros. */
 export class BitReader {
-  private position = 0;
+  #position = 0;
 
   constructor(private readonly bytes: Uint8Array) {}
 
+  /** Bits read. */
+  get position(): number {
+    return this.#position;
+  }
+
   bits(count: number): number {
     let value = 0;
-    for (let n = 0; n < count; n++, this.position++) {
-      const byte = this.bytes[this.position >> 3] ?? 0;
-      value = value * 2 + ((byte >> (7 - (this.position & 7))) & 1);
+    for (let n = 0; n < count; n++, this.#position++) {
+      const byte = this.bytes[this.#position >> 3] ?? 0;
+      value = value * 2 + ((byte >> (7 - (this.#position & 7))) & 1);
     }
     return value;
   }
@@ -18,7 +23,7 @@ export class BitReader {
   }
 
   skip(count: number): void {
-    this.position += count;
+    this.#position += count;
   }
 
   /** Exponential-Golomb, unsigned (H.264 9.1). */

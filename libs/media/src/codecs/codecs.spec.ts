@@ -3,8 +3,9 @@ import { h264 } from './h264.ts';
 import { bt601, bt601With625Lines, bt709 } from './picture-color.ts';
 import { opusHead, opusPacketTicks, opusSilence } from './opus.ts';
 import { vp8 } from './vp8.ts';
-import { vp9 } from './vp9.ts';
+import { createVp9 } from './vp9.ts';
 
+const vp9 = createVp9();
 const vp8Key = Uint8Array.of(0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01);
 
 describe('VP8', () => {
@@ -31,9 +32,14 @@ describe('VP8', () => {
 describe('VP9', () => {
   it('takes off picture number, layers, references and scalability structure', () => {
     const inFlexible = Uint8Array.of(0b1111_1000, 0x81, 0x05, 0b0000_0000, 0b0000_0011, 0b0000_0100, 42);
-    expect(vp9.depacketise(inFlexible)).toEqual({ data: [Uint8Array.of(42)], startsFrame: true });
+    expect(vp9.depacketise(inFlexible)).toMatchObject({ data: [Uint8Array.of(42)], startsFrame: true });
     const withStructure = Uint8Array.of(0b1010_1010, 0x05, 0, 9, 0b0001_1000, 2, 128, 1, 104, 1, 0b0000_0100, 1, 42);
-    expect(vp9.depacketise(withStructure)).toEqual({ data: [Uint8Array.of(42)], startsFrame: true });
+    expect(vp9.depacketise(withStructure)).toMatchObject({ data: [Uint8Array.of(42)], startsFrame: true });
+  });
+
+  it('lets a picture begin with any layer that builds on none below it in the same picture', () => {
+    const layer = (byte: number): boolean => vp9.depacketise(Uint8Array.of(0b1010_1000, 5, byte, 0, 42))!.startsFrame;
+    expect([layer(0b0000_0000), layer(0b0000_0100), layer(0b0000_0101)]).toEqual([true, true, false]);
   });
 });
 

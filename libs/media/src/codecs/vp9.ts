@@ -1,19 +1,30 @@
 import { BitReader } from './bit-reader.ts';
 import { bt601, bt601With625Lines, bt709 } from './picture-color.ts';
 import type { PictureColor } from './picture-color.ts';
-import { concat } from './video-codec.ts';
+import { concat, joinUnits } from './video-codec.ts';
 import type { Fragment, KeyFrame, VideoCodec } from './video-codec.ts';
+import { Vp9Superframes } from './vp9-superframe.ts';
 
-/** VP9 by RFC 9628; frame header by the VP9 bitstream specification, 6.2. */
-export const vp9: VideoCodec = {
-  muxerCodec: 'vp9',
-  container: 'webm',
-  depacketise: readDescriptor,
-  assemble: (fragments) => concat(fragments.flatMap(({ data }) => data)),
-  readKeyFrame,
-  // The header that says so stands in the first packet.
-  beginsKeyFrame: ({ data, startsFrame }) => startsFrame && readKeyFrame(concat(data)) !== undefined,
-};
+/** VP9 by RFC 9628; frame header by the VP9 bitstream specification, 6.2. A frame has all of a picture's spatial layers. */
+export function createVp9(): VideoCodec {
+  const superframes = new Vp9Superframes();
+  return {
+    muxerCodec: 'vp9',
+    container: 'webm',
+    depacketise: readDescriptor,
+    assemble: (fragments) => {
+      const layers = joinUnits(fragments);
+      return layers && superframes.join(layers);
+    },
+    // Its first frame is that of the lowest layer.
+    readKeyFrame: (frame) => {
+      const lowest = readKeyFrame(frame);
+      return lowest && { ...lowest, ...superframes.shownSize };
+    },
+    // The header that says so stands in the first packet.
+    beginsKeyFrame: ({ data, startsFrame }) => startsFrame && readKeyFrame(concat(data)) !== undefined,
+  };
+}
 
 function readDescriptor(payload: Uint8Array): Fragment | undefined {
   const first = payload[0];
@@ -23,9 +34,10 @@ function readDescriptor(payload: Uint8Array): Fragment | undefined {
   let start = 1;
   if (has(0x80)) start += payload[start]! & 0x80 ? 2 : 1;
   // Temporal and spatial layer; TL0PICIDX follows unless the mode is flexible.
-  let spatialLayer = 0;
+  let buildsOnLowerLayer = false;
   if (has(0x20)) {
-    spatialLayer = (payload[start]! >> 1) & 7;
+    // In k-SVC only key pictures do, and of others a receiver may get the highest layer alone.
+    buildsOnLowerLayer = (payload[start]! & 1) === 1;
     start += isFlexible ? 1 : 2;
   }
   if (isFlexible && has(0x40)) {
@@ -34,7 +46,8 @@ function readDescriptor(payload: Uint8Array): Fragment | undefined {
   }
   if (has(0x02)) start += structureBytes(payload.subarray(start));
   if (start >= payload.length) return undefined;
-  return { data: [payload.subarray(start)], startsFrame: has(0x08) && spatialLayer === 0 };
+  const joins = { before: !has(0x08), after: !has(0x04) };
+  return { data: [payload.subarray(start)], startsFrame: !joins.before && !buildsOnLowerLayer, joins };
 }
 
 /** Length of the scalability structure. */

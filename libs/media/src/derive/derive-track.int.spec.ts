@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beepsOf, readVideoTrack } from '../../../../test/content/judge-track.ts';
 import { voices } from '../../../../test/content/signal.ts';
 import { writeCameraFile, writeMicrophoneFile } from '../../../../test/content/write-signal.ts';
-import { beginsKeyFrame, findVideoCodec } from '../codecs/find-codec.ts';
+import { beginsKeyFrame, createVideoCodec } from '../codecs/find-codec.ts';
 import { probe } from '../ffmpeg/probe.ts';
 import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import { parseRtp } from '../rtp/rtp-packet.ts';
@@ -13,6 +13,7 @@ import { captureRtp } from '../testing/capture-rtp.ts';
 import { encoders } from '../testing/encoders.ts';
 import type { VideoCodecName } from '../testing/encoders.ts';
 import { fakeTrack, seededRandom } from '../testing/fake-track.ts';
+import { packetiseAv1 } from '../testing/packetise-av1.ts';
 import type { FakeTrackOptions } from '../testing/fake-track.ts';
 import { deriveTrack } from './derive-track.ts';
 import { FrameAssembler } from './frame-assembler.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   for (const [codec, args] of Object.entries(encoders) as [VideoCodecName, string[]][]) {
     const path = join(folder, `source-${codec}`);
     await writeCameraFile(path, { seconds, voice }, args);
-    video.set(codec, await captureRtp(path));
+    video.set(codec, codec === 'AV1' ? await packetiseAv1(path, 30) : await captureRtp(path));
   }
   const wave = join(folder, 'source.wav');
   await writeMicrophoneFile(wave, { seconds, voice });
@@ -110,7 +111,7 @@ describe.each(Object.keys(encoders) as VideoCodecName[])('%s', (codec) => {
   it('is known by single packets to begin the key frames that whole frames say', () => {
     const packets = video.get(codec)!.map((bytes) => parseRtp(bytes)!);
     const keys: number[] = [];
-    const assembler = new FrameAssembler(findVideoCodec(`video/${codec}`), {
+    const assembler = new FrameAssembler(createVideoCodec(`video/${codec}`), {
       onFrame: ({ key, ticks }) => key && keys.push(ticks),
       onDropped: () => expect.fail('nothing is lost here'),
     });

@@ -1,5 +1,5 @@
 import type { GapReason } from '@rushes/timeline';
-import { findVideoCodec } from '../codecs/find-codec.ts';
+import { createVideoCodec } from '../codecs/find-codec.ts';
 import type { KeyFrame, VideoCodec } from '../codecs/video-codec.ts';
 import type { DeriveJob, DerivedMedia } from './derive-track.ts';
 import { FrameAssembler } from './frame-assembler.ts';
@@ -16,7 +16,7 @@ type PlacedFrame = VideoFrame & { atMs: number };
 
 /** A video track as WebM or MP4 from its first key frame on. @returns null when no key frame ever came whole. */
 export async function deriveVideo(job: DeriveJob): Promise<DerivedMedia | null> {
-  const codec = findVideoCodec(job.track.header.codec);
+  const codec = createVideoCodec(job.track.header.codec);
   const writer = new VideoWriter(job, codec);
   const frames: VideoFrame[] = [];
   const gaps = new VideoGaps(job);

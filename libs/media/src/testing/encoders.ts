@@ -35,5 +35,23 @@ export const encoders = {
     '-f',
     'matroska',
   ],
+  AV1: [
+    '-pix_fmt',
+    'yuv420p',
+    '-c:v',
+    'libaom-av1',
+    '-usage',
+    'realtime',
+    '-cpu-used',
+    '8',
+    '-lag-in-frames',
+    '0',
+    '-b:v',
+    '800k',
+    '-g',
+    '60',
+    '-f',
+    'ivf',
+  ],
 };
 export type VideoCodecName = keyof typeof encoders;
