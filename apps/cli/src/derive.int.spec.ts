@@ -47,7 +47,7 @@ async function storeTrack(): Promise<void> {
   const { dataSource } = database;
   await dataSource.getRepository(RecordingEntity).insert({
     ...{ recordingId, roomId: 'room', title: null, status: 'ready', recordedAt, endedAtMs: seconds * 1000 },
-    ...{ endReason: 'stopped', holderId: null, heldUntil: null, continuesRecordingId: null },
+    ...{ endReason: 'stopped', holderId: null, heldUntil: null, continuesRecordingId: null, highestLayer: null },
   });
   await dataSource.getRepository(TrackEntity).insert({
     ...{ recordingId, trackId, participantId: 'ann', kind: 'audio', source: 'microphone', codec: 'audio/opus' },

@@ -47,6 +47,7 @@ it('gives back what an entity was saved with, epoch milliseconds as numbers', as
     endedAtMs: null,
     endReason: null,
     continuesRecordingId: null,
+    highestLayer: null,
     holderId: null,
     timelineEpoch: 0,
     heldUntil: 1_790_000_015_123,

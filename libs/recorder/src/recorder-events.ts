@@ -15,6 +15,8 @@ export type ProducerOpened = {
   source: TrackSource;
   /** Set when the producer is paused from the start. */
   paused: 'muted' | 'camera-off' | null;
+  /** Highest spatial layer of simulcast and SVC to record, counted from 0. Default, and null: the highest there is. */
+  highestLayer?: number | null;
 };
 
 type TrackMoment = { recordingId: RecordingId; trackId: TrackId; /** On the recording clock. */ atMs: number };

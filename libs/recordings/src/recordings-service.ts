@@ -18,7 +18,7 @@ export class RecordingsService {
   ) {}
 
   /** @throws ProblemError 404 `room-not-found`, 409 `already-recording`; 409 `room-not-external` when it is one of this service's */
-  async start({ roomId, title, external }: z.output<typeof startRecordingSchema>): Promise<Recording> {
+  async start({ roomId, title, external, highestLayer }: z.output<typeof startRecordingSchema>): Promise<Recording> {
     if (external && (await this.rooms.isLive(roomId))) {
       throw new ProblemError(
         409,
@@ -28,7 +28,7 @@ export class RecordingsService {
     }
     const row = external
       ? await this.lifecycle.start({ roomId, title, holderId: externalHolderId })
-      : await this.rooms.startRecording(roomId, title);
+      : await this.rooms.startRecording(roomId, { title, highestLayer });
     return present(row);
   }
 

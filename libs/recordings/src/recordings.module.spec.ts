@@ -108,6 +108,9 @@ describe('starting and stopping', () => {
     [{ roomId: '../etc' }, 'body.roomId'],
     [{ roomId: 'r', title: 7 }, 'body.title'],
     [{ roomId: 'r', external: 'yes' }, 'body.external'],
+    [{ roomId: 'r', highestLayer: -1 }, 'body.highestLayer'],
+    [{ roomId: 'r', highestLayer: 1.5 }, 'body.highestLayer'],
+    [{ roomId: 'r', highestLayer: 1, external: true }, 'body.highestLayer'],
     [{ roomId: 'r', holder: 'x' }, 'body.holder'],
     ['r', 'body'],
   ])('refuses %o and names the field', async (body, field) => {

@@ -48,6 +48,20 @@ export const startRecordingSchema = z
           'The meeting is not in a room of this service: its pages deliver events with capture tokens. ' +
           'Such a recording ends by itself when nothing has been delivered for five minutes.',
       }),
+    highestLayer: z
+      .int('expected a whole number')
+      .min(0, 'expected at least 0')
+      .max(7, 'expected at most 7')
+      .optional()
+      .meta({
+        description:
+          'Highest spatial layer of simulcast and SVC senders to record, counted from 0: 0 keeps the smallest picture. ' +
+          'Default: the highest there is. Only for rooms of this service.',
+      }),
+  })
+  .refine(({ external, highestLayer }) => !external || highestLayer === undefined, {
+    path: ['highestLayer'],
+    message: 'expected none with external: whoever records the tracks says it there',
   })
   .meta({ id: 'StartRecording' });
 

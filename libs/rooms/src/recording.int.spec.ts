@@ -79,6 +79,20 @@ describe('a recording', () => {
     expect([toldTo(host), toldTo(guest)]).toEqual([[{ reason: 'spool-full' }, { reason: null }], []]);
   });
 
+  it('tells the recorder which layer of cameras is the highest to record, and says so in the log', async () => {
+    const room = newId();
+    const host = await enter(room, 'ada', 'host');
+    const opened: (number | null)[] = [];
+    rooms.app.get<RoomEvents>(RoomEvents).on('producer-opened', ({ roomId, highestLayer }) => {
+      if (roomId === room) opened.push(highestLayer);
+    });
+    await host.produce('camera', 6101);
+    expect(await host.refusalOf('startRecording', { highestLayer: -1 })).toMatchObject({ code: 'input-invalid' });
+    const { recordingId } = await host.request('startRecording', { highestLayer: 0 });
+    expect((await whenLogged(recordingId, 'rushes.recording.started.v1')).data).toMatchObject({ highestLayer: 0 });
+    expect(opened).toEqual([0]);
+  });
+
   it('begins in the middle with the state of the room, its people and its tracks', async () => {
     const room = newId();
     const host = await enter(room, 'ada', 'host');
@@ -213,7 +227,7 @@ describe('a recording', () => {
     const room = newId();
     const guest = await enter(room, 'bob');
     await guest.request('sendEvent', chat('before'));
-    const { recordingId } = await rooms.app.get(RoomDirectory).startRecording(room, 'From outside');
+    const { recordingId } = await rooms.app.get(RoomDirectory).startRecording(room, { title: 'From outside' });
     expect(await guest.when('recording-started')).toMatchObject({ recordingId, startedBy: null });
     const { data } = await whenLogged(recordingId, 'rushes.recording.started.v1');
     expect((data as { initialState: RoomState }).initialState.chat).toHaveLength(1);

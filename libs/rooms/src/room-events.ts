@@ -16,6 +16,8 @@ export type ProducerOpened = {
   source: TrackSource;
   /** Set when the producer is paused from the start. */
   paused: 'muted' | 'camera-off' | null;
+  /** Highest spatial layer of simulcast and SVC to record, counted from 0; null: the highest there is. */
+  highestLayer: number | null;
 };
 
 /** What the room tells the process it runs in, only while a recording runs; and what it is told. */

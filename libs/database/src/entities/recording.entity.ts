@@ -41,4 +41,8 @@ export class RecordingEntity {
   /** How many times its timeline was opened for writing: only who opened it last may write. */
   @Column({ type: 'integer', default: 0 })
   timelineEpoch!: number;
+
+  /** Highest spatial layer of simulcast and SVC senders to record, counted from 0; null: the highest there is. */
+  @Column({ type: 'integer', nullable: true })
+  highestLayer!: number | null;
 }

@@ -14,6 +14,8 @@ import { RecordingRows, type RecordingRow } from './recording-rows.ts';
 export type StartRecording = {
   roomId: RoomId;
   title?: string | undefined;
+  /** Highest spatial layer of simulcast and SVC senders to record, counted from 0. Default: the highest there is. */
+  highestLayer?: number | undefined;
   /** What was in the room before the recording began. */
   initialState?: RoomState | undefined;
   /** The process that hosts the room and keeps the recording alive by its heartbeats; or `externalHolderId`. */
@@ -67,7 +69,7 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
    * take it in time, and nothing has begun then
    */
   async start(options: StartRecording): Promise<RecordingRow> {
-    const { roomId, title, initialState, holderId, continuesRecordingId } = options;
+    const { roomId, title, highestLayer, initialState, holderId, continuesRecordingId } = options;
     const recordingId = newId();
     const recordedAt = Math.round(monotonicEpochMs());
     const heldUntil = recordedAt + holdMsOf(holderId);
@@ -79,6 +81,7 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
       holderId,
       heldUntil,
       ...(continuesRecordingId === undefined ? {} : { continuesRecordingId }),
+      ...(highestLayer === undefined ? {} : { highestLayer }),
     });
     if (!row) throw new ProblemError(409, 'already-recording', `The room "${roomId}" is being recorded already.`);
     const data = {
@@ -87,6 +90,7 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
       ...(title === undefined ? {} : { title }),
       ...(initialState === undefined ? {} : { initialState }),
       ...(continuesRecordingId === undefined ? {} : { continuesRecordingId }),
+      ...(highestLayer === undefined ? {} : { highestLayer }),
     };
     try {
       const started = { type: 'rushes.recording.started.v1', atMs: 0, data } as const;

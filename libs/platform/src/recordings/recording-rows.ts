@@ -18,10 +18,15 @@ export type RecordingRow = {
   heldUntil: number | null;
   /** The recording of the same meeting that a process's end cut short, and that this one goes on after. */
   continuesRecordingId: RecordingId | null;
+  /** Highest spatial layer of simulcast and SVC senders to record, counted from 0; null: the highest there is. */
+  highestLayer: number | null;
 };
 
-export type NewRecordingRow = Omit<RecordingRow, 'status' | 'endedAtMs' | 'endReason' | 'continuesRecordingId'> &
-  Partial<Pick<RecordingRow, 'continuesRecordingId'>>;
+export type NewRecordingRow = Omit<
+  RecordingRow,
+  'status' | 'endedAtMs' | 'endReason' | 'continuesRecordingId' | 'highestLayer'
+> &
+  Partial<Pick<RecordingRow, 'continuesRecordingId' | 'highestLayer'>>;
 
 /** How the lifecycle reads and writes recordings. Every change says on which condition, so that two processes never both make it. */
 export class RecordingRows {
@@ -31,8 +36,8 @@ export class RecordingRows {
   insert(row: NewRecordingRow): Promise<RecordingRow | undefined> {
     return this.one(
       `INSERT INTO recordings
-         ("recordingId", "roomId", "title", "status", "recordedAt", "holderId", "heldUntil", "continuesRecordingId")
-       VALUES ($1, $2, $3, 'recording', $4, $5, $6, $7)
+         ("recordingId", "roomId", "title", "status", "recordedAt", "holderId", "heldUntil", "continuesRecordingId", "highestLayer")
+       VALUES ($1, $2, $3, 'recording', $4, $5, $6, $7, $8)
        ON CONFLICT ("roomId") WHERE "status" = 'recording' DO NOTHING RETURNING *`,
       [
         row.recordingId,
@@ -42,6 +47,7 @@ export class RecordingRows {
         row.holderId,
         row.heldUntil,
         row.continuesRecordingId ?? null,
+        row.highestLayer ?? null,
       ],
     );
   }

@@ -93,7 +93,7 @@ describe('starting a recording', () => {
       startRecording: ({ title }) =>
         lifecycle.start({ roomId, title: `${title ?? ''}, by the room`, holderId: lifecycle.holderId }),
     });
-    expect(await directory.startRecording(roomId, 'Weekly')).toMatchObject({ title: 'Weekly, by the room' });
+    expect(await directory.startRecording(roomId, { title: 'Weekly' })).toMatchObject({ title: 'Weekly, by the room' });
   });
 
   it('has the room itself do it also when another process hosts it, and passes on its refusal', async () => {
@@ -101,13 +101,14 @@ describe('starting a recording', () => {
     await directory.claim(roomId);
     directory.host(roomId, {
       ...unasked,
-      startRecording: ({ title }) => lifecycle.start({ roomId, title, holderId: lifecycle.holderId }),
+      startRecording: (options) => lifecycle.start({ roomId, ...options, holderId: lifecycle.holderId }),
     });
     const api = otherProcess('api');
-    const { recordingId } = await api.startRecording(roomId, 'From afar');
+    const { recordingId } = await api.startRecording(roomId, { title: 'From afar', highestLayer: 0 });
     expect(recordingId).toBeDefined();
     expect(await new RecordingRows(app.app.get(Database)).find(recordingId)).toMatchObject({
       title: 'From afar',
+      highestLayer: 0,
       holderId: lifecycle.holderId,
     });
     await expect(api.startRecording(roomId)).rejects.toMatchObject({ status: 409, code: 'already-recording' });
@@ -115,7 +116,7 @@ describe('starting a recording', () => {
 
   it('says that it may be tried again when the process of the room does not answer', async () => {
     const requests = new RoomRequests(app.app.get(Database), 300);
-    const asked = requests.startRecording(newId(), 'deaf-process', undefined);
+    const asked = requests.startRecording(newId(), 'deaf-process');
     await expect(asked).rejects.toMatchObject({ status: 503, code: 'recorder-silent', retriable: true });
   });
 

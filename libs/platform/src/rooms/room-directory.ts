@@ -9,13 +9,13 @@ import { HOLDER_ID } from '../recordings/holder-id.ts';
 import { holdMs } from '../recordings/recording-lifecycle.ts';
 import type { RecordingRow } from '../recordings/recording-rows.ts';
 import { ConnectionWatch } from './connection-watch.ts';
-import { RoomRequests, type RoomRequest } from './room-requests.ts';
+import { RoomRequests, type RoomRecordingOptions, type RoomRequest } from './room-requests.ts';
 import { RoomRows, type RoomRow } from './room-rows.ts';
 
 /** A room as the process that hosts it offers it. */
 export type HostedRoom = {
   /** Starts a recording of the room with the state it is in. */
-  startRecording(options: { title?: string | undefined }): Promise<RecordingRow>;
+  startRecording(options: RoomRecordingOptions): Promise<RecordingRow>;
   /** Another process has the room now: this one took too long to say that it lives. */
   onLost(): void;
 };
@@ -111,12 +111,12 @@ export class RoomDirectory implements OnApplicationBootstrap, BeforeApplicationS
    * Starts a recording of a room, wherever it is hosted: the room does it, which alone knows its state.
    * @throws ProblemError 404 `room-not-found` when nobody is in such a room, 409 `already-recording`, 503 `recorder-silent`
    */
-  async startRecording(roomId: RoomId, title?: string): Promise<RecordingRow> {
+  async startRecording(roomId: RoomId, options: RoomRecordingOptions = {}): Promise<RecordingRow> {
     const room = this.#hosted.get(roomId);
-    if (room) return room.startRecording({ title });
+    if (room) return room.startRecording(options);
     const row = await this.#rows.findHeld(roomId);
     if (row === undefined) throw roomNotFound(roomId);
-    return this.#requests.startRecording(roomId, row.holderId, title);
+    return this.#requests.startRecording(roomId, row.holderId, options);
   }
 
   onApplicationBootstrap(): void {
@@ -167,13 +167,13 @@ export class RoomDirectory implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async answer(request: RoomRequest): Promise<void> {
-    const { requestId, roomId, title } = request;
+    const { requestId, roomId, title, highestLayer } = request;
     const room = this.#hosted.get(roomId);
     this.#answering.add(requestId);
     try {
       await this.#requests.answer(request, async () => {
         if (!room) throw roomNotFound(roomId);
-        return room.startRecording({ title: title ?? undefined });
+        return room.startRecording({ title: title ?? undefined, highestLayer: highestLayer ?? undefined });
       });
     } catch (err) {
       this.logger.error({ err, roomId }, 'a request could not be answered');

@@ -6,8 +6,15 @@ import { ProblemError } from '../errors/problem-error.ts';
 import { newId } from '../ids/new-id.ts';
 import type { RecordingRow } from '../recordings/recording-rows.ts';
 
+/** What whoever starts a room's recording may say about it. */
+export type RoomRecordingOptions = {
+  title?: string | undefined;
+  /** Highest spatial layer of simulcast and SVC senders to record, counted from 0. Default: the highest there is. */
+  highestLayer?: number | undefined;
+};
+
 /** What another process asks of the one that has the room. */
-export type RoomRequest = { requestId: string; roomId: RoomId; title: string | null };
+export type RoomRequest = { requestId: string; roomId: RoomId; title: string | null; highestLayer: number | null };
 type Answer = { recording: RecordingRow } | { problem: { status: number; code: string; detail: string } };
 
 const askEveryMs = 100;
@@ -28,12 +35,14 @@ export class RoomRequests {
    * Asks the room's holder to start a recording, and waits for it.
    * @throws ProblemError what the holder answers; 503 `recorder-silent` when it does not
    */
-  async startRecording(roomId: RoomId, holderId: string, title: string | undefined): Promise<RecordingRow> {
+  async startRecording(roomId: RoomId, holderId: string, options: RoomRecordingOptions = {}): Promise<RecordingRow> {
+    const { title, highestLayer } = options;
     const requestId = newId();
     const requestedAt = Math.round(monotonicEpochMs());
     await this.database.pool.query(
-      `INSERT INTO room_requests ("requestId", "roomId", "holderId", "title", "requestedAt") VALUES ($1, $2, $3, $4, $5)`,
-      [requestId, roomId, holderId, title ?? null, requestedAt],
+      `INSERT INTO room_requests ("requestId", "roomId", "holderId", "title", "highestLayer", "requestedAt")
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [requestId, roomId, holderId, title ?? null, highestLayer ?? null, requestedAt],
     );
     try {
       while (monotonicEpochMs() - requestedAt < this.lifeMs) {
@@ -53,7 +62,7 @@ export class RoomRequests {
   /** What is asked of `holderId` and not answered yet. */
   async openOf(holderId: string): Promise<RoomRequest[]> {
     const { rows } = await this.database.pool.query<RoomRequest>(
-      `SELECT "requestId", "roomId", "title" FROM room_requests
+      `SELECT "requestId", "roomId", "title", "highestLayer" FROM room_requests
        WHERE "holderId" = $1 AND "answer" IS NULL AND "requestedAt" > $2 ORDER BY "requestedAt"`,
       [holderId, Math.round(monotonicEpochMs()) - this.lifeMs],
     );

@@ -68,7 +68,11 @@ export const requestSchemas = {
   renewCaptureToken: nothing,
   /** A token with which any number of guests may come in (host). */
   invite: nothing,
-  startRecording: z.object({ title: z.string().trim().min(1).max(200).optional() }),
+  startRecording: z.object({
+    title: z.string().trim().min(1).max(200).optional(),
+    /** Highest spatial layer of simulcast and SVC senders to record, counted from 0. Default: the highest there is. */
+    highestLayer: z.int().min(0).max(7).optional(),
+  }),
   stopRecording: nothing,
   /** Ends the meeting for everybody (host). */
   endRoom: nothing,

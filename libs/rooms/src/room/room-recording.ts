@@ -13,6 +13,8 @@ export type RoomRecordingOptions = {
   title: string | null;
   /** The recording of this meeting that was cut short before it. */
   continuesRecordingId: RecordingId | null;
+  /** Highest spatial layer to record, counted from 0; null: the highest there is. */
+  highestLayer: number | null;
   publisher: EventPublisher;
   roomEvents: RoomEvents;
   logger: Logger;
@@ -85,9 +87,9 @@ export class RoomRecording {
 
   /** Offers a track to the recorder. */
   offerTrack(router: mediasoup.Router, { trackId, participantId, kind, source, producer, paused }: Track): void {
-    const { roomEvents, recordingId, recordedAt, roomId } = this.options;
-    const opened = { router, producer, recordingId, recordedAt, roomId, participantId, trackId, kind, source, paused };
-    roomEvents.emit('producer-opened', opened);
+    const { roomEvents, recordingId, recordedAt, roomId, highestLayer } = this.options;
+    const about = { recordingId, recordedAt, roomId, participantId, trackId, kind, source };
+    roomEvents.emit('producer-opened', { router, producer, ...about, paused, highestLayer });
   }
 
   trackPaused(trackId: TrackId, reason: PauseReason): void {

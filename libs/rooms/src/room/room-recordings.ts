@@ -63,7 +63,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     registry.observe({
       onOpened: async (room, interrupted) => {
         directory.host(room.roomId, {
-          startRecording: ({ title }) => this.start(room, { title, startedBy: null }),
+          startRecording: (options) => this.start(room, { ...options, startedBy: null }),
           onLost: () => this.#inBackground(room, () => registry.lose(room)),
         });
         if (interrupted !== null) await this.#goOn(room, interrupted);
@@ -113,6 +113,8 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     room: Room,
     options: {
       title?: string | undefined;
+      /** Highest spatial layer to record, counted from 0. Default: the highest there is. */
+      highestLayer?: number | undefined;
       startedBy: ParticipantId | null;
       continuesRecordingId?: RecordingId | undefined;
     },
@@ -128,6 +130,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
         holderId: this.lifecycle.holderId,
         initialState: room.snapshotForRecording(),
         title: options.title,
+        highestLayer: options.highestLayer,
         continuesRecordingId: options.continuesRecordingId,
       });
       await this.#attach(row.recordingId, startedOf(row));
@@ -175,9 +178,9 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
       return;
     }
     this.lifecycle.hold(recordingId);
-    const { roomId, recordedAt, title = null, continuesRecordingId = null } = started;
+    const { roomId, recordedAt, title = null, continuesRecordingId = null, highestLayer = null } = started;
     const { roomEvents, logger } = this;
-    const about = { recordingId, roomId, recordedAt, title, continuesRecordingId };
+    const about = { recordingId, roomId, recordedAt, title, continuesRecordingId, highestLayer };
     room.attach(new RoomRecording({ ...about, publisher: this.#publisher, roomEvents, logger }));
     this.#inBackground(room, () => this.directory.keepRecording(roomId, recordingId));
     const startedBy = this.#starters.get(roomId) ?? null;
@@ -221,7 +224,8 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
         const former = await this.lifecycle.interrupt(interrupted);
         if (former?.endReason !== 'process-died' && former?.endReason !== 'room-ended') return;
         const title = former.title ?? undefined;
-        await this.start(room, { title, startedBy: null, continuesRecordingId: interrupted });
+        const highestLayer = former.highestLayer ?? undefined;
+        await this.start(room, { title, highestLayer, startedBy: null, continuesRecordingId: interrupted });
         return;
       } catch (err) {
         this.logger.warn({ err, roomId: room.roomId }, 'the recording does not go on yet, trying again');
@@ -235,6 +239,11 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   }
 }
 
-function startedOf({ roomId, recordedAt, title, continuesRecordingId }: RecordingRow): Omit<Started, 'initialState'> {
-  return { roomId, recordedAt, title: title ?? undefined, continuesRecordingId: continuesRecordingId ?? undefined };
+function startedOf(row: RecordingRow): Omit<Started, 'initialState'> {
+  const { roomId, recordedAt, title, continuesRecordingId, highestLayer } = row;
+  return {
+    ...{ roomId, recordedAt, title: title ?? undefined },
+    continuesRecordingId: continuesRecordingId ?? undefined,
+    highestLayer: highestLayer ?? undefined,
+  };
 }

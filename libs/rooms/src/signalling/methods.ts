@@ -88,9 +88,9 @@ export const handlers: Handlers = {
     requireHost(member, 'invite people');
     return { token: await issueInvitation() };
   },
-  startRecording: async ({ room, member, recordings }, { title }) => {
+  startRecording: async ({ room, member, recordings }, options) => {
     requireHost(member, 'start a recording');
-    const { recordingId } = await recordings.start(room, { title, startedBy: member.participantId });
+    const { recordingId } = await recordings.start(room, { ...options, startedBy: member.participantId });
     return { recordingId };
   },
   stopRecording: async ({ room, member, recordings }) => {

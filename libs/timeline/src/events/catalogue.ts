@@ -46,6 +46,8 @@ export const eventCatalogue = {
     initialState: z.unknown().optional(),
     /** The recording of the same meeting that a process's end cut short, and that this one goes on after. */
     continuesRecordingId: idSchema.optional(),
+    /** Highest spatial layer of simulcast and SVC senders that is recorded, counted from 0. Absent: the highest there is. */
+    highestLayer: z.int().min(0).max(7).optional(),
   }),
   'rushes.recording.paused.v1': nothing,
   'rushes.recording.resumed.v1': nothing,
