@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -90,6 +90,26 @@ async function lipSyncOf(
     pictures: pictureOffsets.length,
     worstMs: Math.max(...pictureOffsets.map((offset) => Math.abs(offset - picture))),
   };
+}
+
+/** The sizes that Chromium's own player shows of a file at some instants, in seconds. */
+async function replayedSizes(path: string, mimeType: string, instants: readonly number[]): Promise<string[]> {
+  const url = `data:${mimeType.split(';')[0]};base64,${(await readFile(path)).toString('base64')}`;
+  return publisher.page.evaluate(
+    async (source, atSeconds) => {
+      const video = Object.assign(document.createElement('video'), { src: source, muted: true });
+      const sizes: string[] = [];
+      for (const seconds of atSeconds) {
+        const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+        video.currentTime = seconds;
+        await shown;
+        sizes.push(`${video.videoWidth}x${video.videoHeight}`);
+      }
+      return sizes;
+    },
+    url,
+    [...instants],
+  );
 }
 
 /** How many pictures of each width a file has, as ffmpeg decodes it. */
@@ -231,6 +251,40 @@ describe('a Chromium participant, recorded through the SFU', () => {
       }
     },
   );
+
+  it.each(['video/vp8', 'video/h264'])(
+    'goes on in sync when its picture changes in size and shape (%s)',
+    async (codec) => {
+      await publisher.publish({ videoCodec: codec });
+      const { recordings } = await record();
+      await meetFor(2500);
+      for (const size of ['360, 640', '1280, 720']) {
+        await publisher.page.evaluate(`setPictureSize(${size})`);
+        await meetFor(2500);
+      }
+      await closeAll(recordings);
+      const { audio, video } = await derive();
+      const { path, mimeType } = video.media!;
+      expect([...(await pictureSizesOf(path)).keys()]).toEqual([640, 360, 1280]);
+      expect(video.gaps).toEqual([]);
+      expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
+      expect(await replayedSizes(path, mimeType, [1, 4, 6.5, 1])).toEqual([
+        '640x360',
+        '360x640',
+        '1280x720',
+        '640x360',
+      ]);
+    },
+  );
+
+  it('stands upright when its camera says that it is turned: no file could say so', async () => {
+    await publisher.publish({ isTurned: true });
+    const { recordings } = await record();
+    await meetFor(2500);
+    await closeAll(recordings);
+    const { width, height } = (await derive()).video.media!;
+    expect({ width, height }).toEqual({ width: 360, height: 640 });
+  });
 
   it('ends its recording by itself when the producer closes', async () => {
     await publisher.publish();

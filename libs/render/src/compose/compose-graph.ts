@@ -81,7 +81,7 @@ function tileSteps(each: TileInput, label: string, more: readonly string[] = [])
         ]
       : [
           `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear`,
-          `pad=${width}:${height}:floor((ow-iw)/4)*2:floor((oh-ih)/4)*2:black`,
+          `pad=${width}:${height}:floor((ow-iw)/4)*2:floor((oh-ih)/4)*2:black:eval=frame`,
         ];
   const filters = [
     `trim=start=${(fromSeconds - timestampSlack / 2).toFixed(6)}`,

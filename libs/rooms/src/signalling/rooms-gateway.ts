@@ -12,7 +12,8 @@ import {
   type Logger,
 } from '@rushes/platform';
 import { createEventParser, type EventParser } from '@rushes/timeline';
-import type { Answers, CaptureGrant } from '../protocol/answers.ts';
+import { offeredCapabilities } from '../media/offered-capabilities.ts';
+import type { Answers, CaptureGrant, Opaque } from '../protocol/answers.ts';
 import type { RequestData } from '../protocol/requests.ts';
 import { RoomRecordings } from '../room/room-recordings.ts';
 import { RoomRegistry } from '../room/room-registry.ts';
@@ -124,7 +125,7 @@ export class RoomsGateway implements OnModuleInit, SignallingHost {
       ...room.view(),
       presenceId: member.presenceId,
       name: member.name,
-      routerRtpCapabilities: member.media.room.router.rtpCapabilities,
+      routerRtpCapabilities: offeredCapabilities(member.media.room.router) as unknown as Opaque,
       recording,
     };
   }
