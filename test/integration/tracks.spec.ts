@@ -277,15 +277,6 @@ describe('a Chromium participant, recorded through the SFU', () => {
     },
   );
 
-  it('stands upright when its camera says that it is turned: no file could say so', async () => {
-    await publisher.publish({ isTurned: true });
-    const { recordings } = await record();
-    await meetFor(2500);
-    await closeAll(recordings);
-    const { width, height } = (await derive()).video.media!;
-    expect({ width, height }).toEqual({ width: 360, height: 640 });
-  });
-
   it('ends its recording by itself when the producer closes', async () => {
     await publisher.publish();
     const { recordings } = await record();

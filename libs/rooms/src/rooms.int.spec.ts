@@ -1,3 +1,4 @@
+import type { types as mediasoup } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { newId, TokenService } from '@rushes/platform';
@@ -166,6 +167,11 @@ describe('tracks', () => {
     const ada = await enter(room, 'ada');
     const bob = await connect(room, 'bob');
     const { routerRtpCapabilities } = await bob.request('join', { name: 'Bob' });
+    // VP8 is what browsers choose; and whoever sends turned pictures turns them first.
+    const { codecs, headerExtensions } = routerRtpCapabilities as unknown as mediasoup.RtpCapabilities;
+    const videoCodecs = codecs!.map(({ mimeType }) => mimeType).filter((mimeType) => /video.(?!rtx)/.test(mimeType));
+    expect(videoCodecs).toEqual(['video/VP8', 'video/VP9', 'video/H264', 'video/AV1']);
+    expect(headerExtensions!.map(({ uri }) => uri)).not.toContain('urn:3gpp:video-orientation');
     const trackId = await ada.produce('microphone', 2001);
     expect(await bob.whenTimeline('rushes.track.started.v1')).toMatchObject({
       participantId: 'ada',
