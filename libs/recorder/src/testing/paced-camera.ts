@@ -7,19 +7,32 @@ const layers = [
   { ssrc: 5002, width: 1280, height: 720 },
 ] as const;
 
+export type PacedCameraOptions = {
+  /** Simulcast layers; default 2. With 1 it is an ordinary sender. */
+  layerCount?: 1 | 2;
+  /** Requests for a key frame that the network loses. */
+  unheard?: number;
+};
+
 /**
- * A camera with two simulcast layers that sends 25 pictures a second into a router, without a browser. As a browser does, it
+ * A camera with simulcast layers that sends 25 pictures a second into a router, without a browser. As a browser does, it
  * answers a request for a key frame with one on all layers, and begins a layer that comes back with one. Pictures have VP8's
  * headers and nothing in them. Closing its producer ends it.
  */
 export class PacedCamera {
   /** How often a key frame was asked for. */
   keyFrameRequests = 0;
-  private readonly sent: Layer[] = layers.map((layer) => ({ ...layer, sequence: 0, isOn: true, needsKey: true }));
+  private readonly sent: Layer[];
 
-  private constructor(readonly producer: mediasoup.Producer) {}
+  private constructor(
+    readonly producer: mediasoup.Producer,
+    private readonly options: PacedCameraOptions,
+  ) {
+    const { layerCount } = options;
+    this.sent = layers.slice(0, layerCount).map((layer) => ({ ...layer, sequence: 0, isOn: true, needsKey: true }));
+  }
 
-  static async open(router: mediasoup.Router): Promise<PacedCamera> {
+  static async open(router: mediasoup.Router, options: PacedCameraOptions = {}): Promise<PacedCamera> {
     const transport = await router.createDirectTransport();
     const producer = await transport.produce({
       kind: 'video',
@@ -32,11 +45,11 @@ export class PacedCamera {
             rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
           },
         ],
-        encodings: layers.map(({ ssrc }) => ({ ssrc })),
+        encodings: layers.slice(0, options.layerCount).map(({ ssrc }) => ({ ssrc })),
         rtcp: { cname: 'camera' },
       },
     });
-    const camera = new PacedCamera(producer);
+    const camera = new PacedCamera(producer, options);
     transport.on('rtcp', (packet) => camera.takeRtcp(packet));
     const startedAt = performance.now();
     let picture = 0;
@@ -59,6 +72,7 @@ export class PacedCamera {
     // Payload-specific feedback, picture loss indication (RFC 4585 6.3.1).
     if ((packet[0]! & 0x1f) !== 1 || packet[1] !== 206) return;
     this.keyFrameRequests++;
+    if (this.keyFrameRequests <= (this.options.unheard ?? 0)) return;
     for (const layer of this.sent) layer.needsKey = true;
   }
 

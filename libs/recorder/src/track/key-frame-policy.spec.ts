@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { KeyFramePolicy } from './key-frame-policy.ts';
 
-/** Times at which a key frame is asked for; a packet every 20 ms, numbers by `numberOf` (undefined: it does not come). */
-function requests(lastMs: number, numberOf: (index: number) => number | undefined): number[] {
+/**
+ * Times at which a key frame is asked for; a packet every 20 ms, numbers by `numberOf` (undefined: it does not come). A key frame comes
+ * right after each request, but for the first `unheard`.
+ */
+function requests(lastMs: number, numberOf: (index: number) => number | undefined, unheard = 0): number[] {
   const policy = new KeyFramePolicy(10_000, 0);
   const asked: number[] = [];
+  let answered = 0;
   for (let index = 0; index * 20 <= lastMs; index++) {
     const number = numberOf(index);
-    if (number !== undefined && policy.shouldRequest({ ssrc: 1, sequenceNumber: number & 0xffff }, index * 20))
-      asked.push(index * 20);
+    const isKey = (): boolean => {
+      const hasKey = asked.length + 1 > Math.max(answered, unheard);
+      if (hasKey) answered = asked.length + 1;
+      return hasKey;
+    };
+    const packet = number === undefined ? undefined : { ssrc: 1, sequenceNumber: number & 0xffff };
+    const isAsked = packet !== undefined && policy.shouldRequest(packet, index * 20, isKey);
+    if (isAsked || (index % 10 === 0 && policy.shouldRepeat(index * 20))) asked.push(index * 20);
   }
   return asked;
 }
@@ -32,13 +42,18 @@ describe('KeyFramePolicy', () => {
     expect(asked.length).toBeGreaterThan(3);
   });
 
+  it('asks again every second until a key frame comes, also while nothing comes at all', () => {
+    expect(requests(8000, (index) => index, 3)).toEqual([1000, 2000, 3000]);
+    expect(requests(3500, () => undefined, 9)).toEqual([1000, 2000, 3000]);
+  });
+
   it('does not take the numbers of another layer for a loss, and sees one there too', () => {
     const policy = new KeyFramePolicy(10_000, 0);
     const asked: number[] = [];
     for (let index = 0; index < 300; index++) {
       // The second layer counts from far behind; its hundredth packet is lost.
       const packet = index < 100 ? { ssrc: 1, sequenceNumber: 40_000 + index } : { ssrc: 2, sequenceNumber: index };
-      if (index !== 200 && policy.shouldRequest(packet, index * 20)) asked.push(index * 20);
+      if (index !== 200 && policy.shouldRequest(packet, index * 20, () => true)) asked.push(index * 20);
     }
     expect(asked).toEqual([4420]);
   });

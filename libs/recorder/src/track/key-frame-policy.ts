@@ -7,8 +7,8 @@ const leastIntervalMs = 1000;
 const mostMissing = 1000;
 
 /**
- * Says when a video track should be asked for a key frame: after a loss that was not repaired, and every
- * `intervalMs` so that the file can be sought in; at most once a second. The first one is asked for by whoever starts.
+ * Says when a video track should be asked for a key frame: after a loss that was not repaired, every `intervalMs` so that the file
+ * can be sought in, and again when none has come; at most once a second. The first one is asked for by whoever starts.
  */
 export class KeyFramePolicy {
   private ssrc: number | undefined;
@@ -16,6 +16,7 @@ export class KeyFramePolicy {
   /** Sequence number to when its absence was seen. */
   private readonly missing = new Map<number, number>();
   private lastRequestMs: number;
+  private isAwaited = true;
 
   constructor(
     private readonly intervalMs: number,
@@ -24,8 +25,13 @@ export class KeyFramePolicy {
     this.lastRequestMs = startMs;
   }
 
-  /** Takes note of a packet. @returns whether a key frame is to be asked for now. */
-  shouldRequest({ ssrc, sequenceNumber }: Pick<RtpPacket, 'ssrc' | 'sequenceNumber'>, atMs: number): boolean {
+  /** Takes note of a packet; `beginsKeyFrame` is asked only while one is awaited. @returns whether one is to be asked for now */
+  shouldRequest(
+    { ssrc, sequenceNumber }: Pick<RtpPacket, 'ssrc' | 'sequenceNumber'>,
+    atMs: number,
+    beginsKeyFrame: () => boolean,
+  ): boolean {
+    this.isAwaited &&= !beginsKeyFrame();
     // Another layer counts by itself.
     if (ssrc !== this.ssrc) this.restart(ssrc);
     this.follow(sequenceNumber, atMs);
@@ -35,6 +41,13 @@ export class KeyFramePolicy {
     if (!hasLoss && atMs - this.lastRequestMs < this.intervalMs) return false;
     this.lastRequestMs = atMs;
     this.missing.clear();
+    return (this.isAwaited = true);
+  }
+
+  /** To be asked every second or so: the request or the key frame may itself have been lost, and without one nothing comes at all. */
+  shouldRepeat(atMs: number): boolean {
+    if (!this.isAwaited || atMs - this.lastRequestMs < leastIntervalMs) return false;
+    this.lastRequestMs = atMs;
     return true;
   }
 

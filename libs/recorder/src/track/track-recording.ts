@@ -1,4 +1,4 @@
-import { encodeSenderReport, parseRtp } from '@rushes/media';
+import { beginsKeyFrame, encodeSenderReport, parseRtp } from '@rushes/media';
 import type { SenderReport, TrackHeader } from '@rushes/media';
 import type { types as mediasoup } from 'mediasoup';
 import type { TrackSpool } from '../spool/track-spool.ts';
@@ -17,6 +17,9 @@ export type TrackRecordingParts = {
   /** Undefined for audio. */
   keyFrames: KeyFramePolicy | undefined;
 };
+
+/** How often it is looked whether an awaited key frame has come. mediasoup repeats a request once only. Milliseconds. */
+const repeatMs = 250;
 
 /** What became of a track's bytes when it was closed. */
 export type ClosedTrack = {
@@ -44,6 +47,11 @@ export class TrackRecording {
     // The producer's and the router's end close the consumer.
     this.closed = new Promise((resolve) => consumer.observer.once('close', () => resolve()));
     void this.closed.then(() => this.close());
+    if (parts.keyFrames) {
+      const timer = setInterval(() => this.repeatRequest(), repeatMs);
+      timer.unref();
+      void this.closed.then(() => clearInterval(timer));
+    }
   }
 
   get header(): TrackHeader {
@@ -88,17 +96,25 @@ export class TrackRecording {
   }
 
   private takePacket(data: Uint8Array): void {
-    const { nowMs, spool, keyFrames, consumer, streams } = this.parts;
+    const { nowMs, spool, keyFrames, streams } = this.parts;
     const atMs = nowMs();
     const packet = parseRtp(data);
     if (!packet) return;
     for (const taken of streams.take({ data, atMs, packet })) {
       spool.append({ kind: 'rtp', atMs: taken.atMs, data: taken.data });
-      if (keyFrames?.shouldRequest(taken.packet, taken.atMs)) {
-        // It fails only when the consumer has closed meanwhile.
-        consumer.requestKeyFrame().catch(() => undefined);
-      }
+      const isKey = (): boolean => beginsKeyFrame(spool.header.codec, taken.packet.payload);
+      if (keyFrames?.shouldRequest(taken.packet, taken.atMs, isKey)) this.requestKeyFrame();
     }
+  }
+
+  private repeatRequest(): void {
+    const { producer, keyFrames, nowMs } = this.parts;
+    if (!producer.paused && keyFrames?.shouldRepeat(nowMs())) this.requestKeyFrame();
+  }
+
+  private requestKeyFrame(): void {
+    // It fails only when the consumer has closed meanwhile.
+    this.parts.consumer.requestKeyFrame().catch(() => undefined);
   }
 
   private takeTrace({ type, info }: mediasoup.ProducerTraceEventData): void {

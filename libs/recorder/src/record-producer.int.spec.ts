@@ -64,3 +64,23 @@ it('goes on with the lower layer within half a second when the higher one ends, 
   expect(gaps).toEqual([{ lengthMs: expect.any(Number) as number, reason: 'layer-switch' }]);
   expect(gaps[0]!.lengthMs).toBeLessThan(700);
 }, 30_000);
+
+it('asks for a key frame until one comes, without which nothing would', async () => {
+  // mediasoup asks at the start and once more.
+  const camera = await PacedCamera.open(sfu.router, { layerCount: 1, unheard: 3 });
+  await pictureFor(200);
+  const spool = new Spool({ folder: join(folder, 'spool'), store: new FilesystemObjectStore(join(folder, 'objects')) });
+  const about = { recordingId: 'recording', participantId: 'bob', trackId: 'unheard', source: 'camera' } as const;
+  const recording = await recordProducer(sfu.router, camera.producer, {
+    spool,
+    recordedAt: monotonicEpochMs(),
+    ...about,
+  });
+  await pictureFor(5000);
+  const { packetCount, stored } = await recording.close();
+  await stored;
+  camera.producer.close();
+  spool.stop();
+  expect(camera.keyFrameRequests).toBe(4);
+  expect(packetCount).toBeGreaterThan(10);
+}, 30_000);
