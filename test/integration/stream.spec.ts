@@ -74,6 +74,7 @@ describeWith(['kafka', 'kcat'], 'The stream of a real meeting', () => {
       'track.paused',
       'track.ended',
       'track.segment-stored',
+      'track.gaps-found',
       'chat.message-sent',
       'poll.opened',
       'poll.voted',

@@ -13,7 +13,7 @@ import { RecordingLifecycle, newId, recordingNowMs } from '@rushes/platform';
 import { startTestApplication } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
-import type { EventEnvelope } from '@rushes/timeline';
+import type { EventEnvelope, Gap } from '@rushes/timeline';
 import type { types as mediasoup } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
@@ -28,6 +28,7 @@ let app: TestApplication;
 let recorder: RecorderService;
 let sfu: { router: mediasoup.Router; close: () => void };
 let stored: EventEnvelope[];
+const foundGaps: EventEnvelope[] = [];
 const room = new EventEmitter<RecorderEventMap>();
 const storedNews = new EventEmitter<{ stored: [] }>();
 
@@ -49,7 +50,9 @@ async function collectStoredEvents(): Promise<EventEnvelope[]> {
     group: 'spec',
     topics: [topics.events],
     onRecords: async (records) => {
-      events.push(...records.map(({ event }) => event).filter(({ type }) => type === 'rushes.track.segment-stored.v1'));
+      const said = records.map(({ event }) => event);
+      events.push(...said.filter(({ type }) => type === 'rushes.track.segment-stored.v1'));
+      foundGaps.push(...said.filter(({ type }) => type === 'rushes.track.gaps-found.v1'));
       storedNews.emit('stored');
     },
   });
@@ -64,6 +67,12 @@ async function whenDerived({ recordingId, trackId }: RecordedTrack, count = 1): 
     );
   while (found().length < count) await once(storedNews, 'stored');
   return found().at(-1)!;
+}
+
+/** What was said of a track's gaps, derivation by derivation; said before its file is. */
+function gapsSaidOf({ trackId }: RecordedTrack): Gap[][] {
+  const said = foundGaps.map(({ data }) => data as { trackId: string; gaps: Gap[] });
+  return said.filter((each) => each.trackId === trackId).map(({ gaps }) => gaps);
 }
 
 type Recording = { recordingId: string; recordedAt: number };
@@ -160,6 +169,7 @@ describe('the recorder', () => {
     expect(row!.media).toMatchObject((data as object) ? { key: `tracks/${trackId}/media.webm` } : {});
     expect(row!.media!.durationMs).toBeGreaterThan(2400);
     expect(row!.gaps).toEqual([expect.objectContaining({ reason: 'muted' })]);
+    expect(gapsSaidOf(track)).toEqual([row!.gaps]);
     const file = await app.app.get<ObjectStore>(ObjectStore).head(recordingPrefix(recordingId) + row!.media!.key);
     expect(file?.sizeBytes).toBe(row!.media!.sizeBytes);
     expect(await readdir(recorder.spool.folder, { recursive: true })).not.toContain(join(recordingId, trackId));
@@ -175,6 +185,8 @@ describe('the recorder', () => {
     last.producer.close();
     await Promise.all([whenDerived(last), whenDerived(first, 2)]);
     expect(await findTrack(first)).toMatchObject({ status: 'derived' });
+    // Each time all of them, so that whoever keeps the newest has none twice.
+    expect(gapsSaidOf(first)).toEqual([[], []]);
   });
 
   it('records a track again that runs on, while its first recording is still being derived', async () => {
@@ -226,7 +238,9 @@ describe('the recorder', () => {
       async () => expect(await findTrack(track)).toMatchObject({ status: 'empty', media: null }),
       10_000,
     );
-    expect((await findTrack(track))!.gaps).toEqual([expect.objectContaining({ reason: 'muted' })]);
+    const { gaps } = (await findTrack(track))!;
+    expect(gaps).toEqual([expect.objectContaining({ reason: 'muted' })]);
+    await vi.waitFor(() => expect(gapsSaidOf(track)).toEqual([gaps]), 10_000);
   });
 
   it('loses less than a second when its process is killed, and closes the track at the next start', async () => {

@@ -20,6 +20,7 @@ import { recordedTrackName } from './track/recorded-track.ts';
 import type { RecordedTrack } from './track/recorded-track.ts';
 import { TrackFinisher } from './track/track-finisher.ts';
 import type { TrackRecording } from './track/track-recording.ts';
+import { TrackAnnouncer } from './track/track-announcer.ts';
 import { TrackRows } from './track/track-rows.ts';
 
 type RunningTrack = { track: RecordedTrack; recording: Promise<TrackRecording | undefined> };
@@ -65,11 +66,18 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
       onFull: (isFull, waitingBytes) => this.sayFull(isFull, waitingBytes),
       onDiskFailing: () => this.tellRooms(),
     });
-    const deriver = new TrackDeriver({ store, rows: this.rows, publisher: publishers.create('recorder'), logger });
+    const publisher = publishers.create('recorder');
+    const deriver = new TrackDeriver({ store, rows: this.rows, publisher, logger });
     this.jobs = new DerivationJobs({ database, rows: this.rows, deriver, logger });
     this.finisher = new TrackFinisher(this.rows, this.jobs);
     this.abandoned = new AbandonedTracks({
-      ...{ store, rows: this.rows, jobs: this.jobs, logger },
+      ...{
+        store,
+        rows: this.rows,
+        jobs: this.jobs,
+        logger,
+        announcer: new TrackAnnouncer({ publisher, rows: this.rows }),
+      },
       held: () => [...Array.from(this.running.values(), ({ track }) => track), ...this.finishing.values()],
       graceMs: config.recorderGraceMs,
     });

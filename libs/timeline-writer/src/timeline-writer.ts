@@ -20,6 +20,8 @@ import { RecordingWriter, type RecordingWriterOptions } from './recording-writer
 import { StaleWriterError } from './storage/stale-writer-error.ts';
 
 const group = 'timeline-writer';
+/** What says that a track's row, which the manifest shows, is another. */
+const changedTrackRows = new Set<string>(['rushes.track.segment-stored.v1', 'rushes.track.gaps-found.v1']);
 const defaultFlushIntervalMs = 2_500;
 /** A Meta event that no snapshot has followed for so long never gets one, milliseconds. */
 const longestWaitMs = 30_000;
@@ -144,7 +146,7 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       const writer = await this.writerOf(recordingId);
       if (!writer) return 'dropped';
       this.#homes.set(recordingId, (this.#homes.get(recordingId) ?? new Set()).add(nameOf(record)));
-      if (type === 'rushes.track.segment-stored.v1') writer.invalidateManifest();
+      if (changedTrackRows.has(type)) writer.invalidateManifest();
       return await writer.take(record.event);
     } catch (error) {
       const poison = toPoison(error);

@@ -48,7 +48,8 @@ export class GapList {
         fromMs: Math.max(0, Math.round(fromMs)),
         toMs: Math.max(0, Math.round(toMs)),
         reason,
-      }));
+      }))
+      .filter(({ fromMs, toMs }) => toMs > fromMs);
   }
 }
 

@@ -15,6 +15,7 @@ import type { ParticipantId, TrackMedia, TrackSync } from '@rushes/timeline';
 import type { StoredTrack } from '@rushes/media';
 import type { RecordedTrack } from '../track/recorded-track.ts';
 import { loadStoredTrack } from './load-stored-track.ts';
+import { TrackAnnouncer } from '../track/track-announcer.ts';
 import type { TrackRows } from '../track/track-rows.ts';
 
 export type TrackDeriverParts = { store: ObjectStore; rows: TrackRows; publisher: EventPublisher; logger: Logger };
@@ -29,9 +30,13 @@ export type DerivationOutcome = {
   sync: TrackSync | null;
 };
 
-/** Makes a track's file from its stored packets: bytes, then row, then the event that says so. May be repeated. */
+/** Makes a track's file from its stored packets: bytes, then row, then the events that say so. May be repeated. */
 export class TrackDeriver {
-  constructor(private readonly parts: TrackDeriverParts) {}
+  private readonly announcer: TrackAnnouncer;
+
+  constructor(private readonly parts: TrackDeriverParts) {
+    this.announcer = new TrackAnnouncer(parts);
+  }
 
   /** @returns undefined when the track is gone */
   async derive(recorded: RecordedTrack, signal: AbortSignal): Promise<DerivationOutcome | undefined> {
@@ -53,7 +58,7 @@ export class TrackDeriver {
       const sha256 = derived.media && (await hashFile(derived.media.path));
       const media = await this.storeMedia(recorded, derived);
       await rows.setDerived(recorded, media, derived);
-      await this.publish(recorded, row.participantId, media);
+      await this.announcer.derived({ ...recorded, participantId: row.participantId }, media, derived.gaps);
       const tookMs = Math.round(monotonicEpochMs() - startedAt);
       const { sync } = derived;
       logger.info({ recordingId, trackId, tookMs, durationMs: media?.durationMs, sha256, sync }, 'track derived');
@@ -85,22 +90,6 @@ export class TrackDeriver {
       contentType: mimeType.split(';')[0]!,
     });
     return { key, mimeType, startMs, durationMs, sizeBytes, ...(width && height ? { width, height } : {}) };
-  }
-
-  private async publish(
-    { recordingId, trackId }: RecordedTrack,
-    participantId: ParticipantId,
-    media: TrackMedia | null,
-  ): Promise<void> {
-    if (!media) return;
-    const { endedAtMs, recordedAt } = await this.parts.rows.findRecording(recordingId);
-    const { key, startMs, durationMs, sizeBytes } = media;
-    await this.parts.publisher.publish(recordingId, {
-      type: 'rushes.track.segment-stored.v1',
-      atMs: endedAtMs ?? monotonicEpochMs() - recordedAt,
-      participantId,
-      data: { trackId, key, startMs, durationMs, sizeBytes },
-    });
   }
 }
 

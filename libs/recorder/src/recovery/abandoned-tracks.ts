@@ -6,12 +6,14 @@ import type { Logger } from '@rushes/platform';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
 import type { DerivationJobs } from '../derivation/derivation-jobs.ts';
 import type { RecordedTrack } from '../track/recorded-track.ts';
+import type { TrackAnnouncer } from '../track/track-announcer.ts';
 import type { AbandonedTrack, TrackRows } from '../track/track-rows.ts';
 
 export type AbandonedTracksParts = {
   store: ObjectStore;
   rows: TrackRows;
   jobs: DerivationJobs;
+  announcer: TrackAnnouncer;
   logger: Logger;
   /** Tracks that this process has. */
   held: () => readonly RecordedTrack[];
@@ -73,7 +75,7 @@ export class AbandonedTracks {
   }
 
   private async close(track: AbandonedTrack): Promise<void> {
-    const { rows, jobs, logger, graceMs } = this.parts;
+    const { rows, jobs, announcer, logger, graceMs } = this.parts;
     const storedMs = Math.max(track.startMs, await rows.lastStoredMs(track));
     // It lived for up to a round longer than it was heard of.
     const livedMs = track.heardAtMs === null ? Infinity : track.heardAtMs + sweepMs;
@@ -85,6 +87,7 @@ export class AbandonedTracks {
     const gaps = notes || lost.toMs <= lost.fromMs ? [] : [lost];
     if (!(await rows.endAbandoned(track, graceMs, { status: notes ? 'spooled' : 'empty', endMs, gaps }))) return;
     if (notes) await jobs.request(track);
+    else await announcer.gapsFound(track, gaps);
     const { recordingId, trackId } = track;
     logger.warn({ recordingId, trackId, storedMs, endMs }, 'closed a track whose recorder has not come back');
   }

@@ -10,6 +10,7 @@ const nowMs = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 /** A track whose recorder is silent. `heardAtMs`: when it was last heard, on the recording clock; null: never. */
 export type AbandonedTrack = RecordedTrack & {
+  participantId: ParticipantId;
   startMs: number;
   heardAtMs: number | null;
   endedAtMs: number | null;
@@ -57,7 +58,7 @@ export class TrackRows {
   /** Tracks that nobody has spoken for since `silentMs`, and how far their recordings go, on their clocks. */
   async abandoned(silentMs: number): Promise<AbandonedTrack[]> {
     const { rows } = await this.database.pool.query<AbandonedTrack>(
-      `SELECT t."recordingId", t."trackId", t."startMs", t."heardAt" - r."recordedAt" AS "heardAtMs", r."endedAtMs"
+      `SELECT t."recordingId", t."trackId", t."participantId", t."startMs", t."heardAt" - r."recordedAt" AS "heardAtMs", r."endedAtMs"
        FROM tracks t JOIN recordings r USING ("recordingId")
        WHERE t."status" = 'recording' AND coalesce(t."heardAt", r."recordedAt" + r."endedAtMs") < ${nowMs} - $1::bigint
        ORDER BY t."recordingId", t."trackId"`,

@@ -1,6 +1,7 @@
 import type { RecordingEntity, TrackEntity } from '@rushes/database';
 import { manifestSchema, type Gap, type Manifest, type RoomState, type SurfaceId } from '@rushes/timeline';
 import type { ChunkRow } from '../storage/chunk-store.ts';
+import { recordingGaps } from './recording-gaps.ts';
 
 export type ManifestParts = {
   recording: RecordingEntity;
@@ -37,7 +38,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
       })
       .sort((a, b) => a.startMs - b.startMs || a.trackId.localeCompare(b.trackId)),
     timeline: { events: eventChunks(parts.chunks, durationMs), surfaces },
-    gaps: [],
+    gaps: recordingGaps(parts.tracks),
     markers: state.markers,
     perspectives: [
       { id: 'room', title: 'Room' },

@@ -85,6 +85,12 @@ export const eventCatalogue = {
     durationMs: z.number().min(0),
     sizeBytes: z.int().min(0),
   }),
+  /** Takes the place of every earlier one of the same track: a track derived again has the gaps of the newest. None: an empty list. */
+  'rushes.track.gaps-found.v1': z.object({
+    trackId: idSchema,
+    /** Ascending, not overlapping. */
+    gaps: z.array(z.object({ fromMs: atMsSchema, toMs: atMsSchema, reason: gapReasonSchema })),
+  }),
   'rushes.track.ended.v1': z.object({ trackId: idSchema, reason: z.string().max(100).optional() }),
 
   'rushes.speech.started.v1': nothing,

@@ -15,6 +15,8 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   'rushes.track.resumed.v1': 'A paused track goes on.',
   'rushes.track.layer-changed.v1': 'The recorded simulcast or SVC layer of a track changed.',
   'rushes.track.segment-stored.v1': 'A track’s playable file was derived, or derived again; the newest one counts.',
+  'rushes.track.gaps-found.v1':
+    'All stretches in which a track has no media, and why, as its derivation found them; of a track’s events the newest one counts.',
   'rushes.track.ended.v1': 'A track is over.',
   'rushes.speech.started.v1': 'The participant began to speak.',
   'rushes.speech.stopped.v1': 'The participant fell silent.',
