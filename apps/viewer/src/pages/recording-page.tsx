@@ -7,6 +7,7 @@ import { ExportDialog } from '../exports/export-dialog.tsx';
 import { SidePanel } from '../panels/side-panel.tsx';
 import { PlayerFrame } from '../player/player-frame.tsx';
 import { TimelineStrip } from '../player/timeline-strip.tsx';
+import { TrackLanes } from '../tracks/track-lanes.tsx';
 import { useKeys } from '../player/use-keys.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { formatDate } from '../view/format.ts';
@@ -109,6 +110,7 @@ export function RecordingPage(props: {
               )}
             </div>
             <TimelineStrip manifest={manifest} whole={whole} currentMs={currentMs} onJump={jump} />
+            <TrackLanes manifest={manifest} currentMs={currentMs} onJump={jump} />
           </>
         )}
       </section>

@@ -1,19 +1,12 @@
 import type { JSX } from 'preact';
 import type { Gap, Manifest, RoomState } from '@rushes/timeline';
+import { gapKind, nameReason } from '../tracks/gap-kinds.ts';
 import { formatDuration } from '../view/format.ts';
 
-const gapReasons: Record<Gap['reason'], string> = {
-  muted: 'muted',
-  'camera-off': 'camera off',
-  dtx: 'silence',
-  'network-loss': 'network loss',
-  'recorder-down': 'the recorder was down',
-  'spool-full': 'the recorder’s disk was full',
-  'layer-switch': 'change of quality',
-  'capture-lost': 'the page was not captured',
-};
-/** What somebody did is no defect of the recording. */
-const chosenReasons = new Set<Gap['reason']>(['muted', 'camera-off', 'dtx', 'layer-switch']);
+/** More would fill the page; the tracks' lanes have them all. */
+const mostLosses = 8;
+/** A track's gap is the recording's when so much of it is: each track's begins with its own last packet. */
+const saidShare = 0.9;
 
 /** The recording's length with what happened in it: markers, messages, polls, and where something is missing. */
 export function TimelineStrip(props: {
@@ -75,19 +68,33 @@ export function TimelineStrip(props: {
   );
 }
 
-/** Stretches of at least a second in which something was lost, for the whole recording or one track. */
+/**
+ * The longest stretches of at least a second in which something was lost, for the whole recording or one track, in order of time.
+ * What the whole recording misses is not said of each track again.
+ */
 function missingStretches(manifest: Manifest): { fromMs: number; toMs: number; what: string }[] {
   const names = new Map(manifest.participants.map((participant) => [participant.participantId, participant.name]));
-  const isLoss = (gap: Gap) => !chosenReasons.has(gap.reason) && gap.toMs - gap.fromMs >= 1000;
+  const isLoss = (gap: Gap) => gapKind(gap.reason) === 'loss' && gap.toMs - gap.fromMs >= 1000;
+  const isSaid = ({ fromMs, toMs, reason }: Gap) =>
+    manifest.gaps.some(
+      (gap) =>
+        gap.reason === reason &&
+        Math.min(gap.toMs, toMs) - Math.max(gap.fromMs, fromMs) > saidShare * (toMs - fromMs),
+    );
   const describe = (gap: Gap, whose: string) => ({
     fromMs: gap.fromMs,
     toMs: gap.toMs,
-    what: `${whose}${gapReasons[gap.reason]}, ${Math.round((gap.toMs - gap.fromMs) / 1000)} s`,
+    what: `${whose}${nameReason(gap.reason)}, ${Math.round((gap.toMs - gap.fromMs) / 1000)} s`,
   });
   return [
     ...manifest.gaps.filter(isLoss).map((gap) => describe(gap, '')),
     ...manifest.tracks.flatMap((track) =>
-      track.gaps.filter(isLoss).map((gap) => describe(gap, `${names.get(track.participantId) ?? 'Somebody'}: `)),
+      track.gaps
+        .filter((gap) => isLoss(gap) && !isSaid(gap))
+        .map((gap) => describe(gap, `${names.get(track.participantId) ?? 'Somebody'}: `)),
     ),
-  ].sort((a, b) => a.fromMs - b.fromMs);
+  ]
+    .sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))
+    .slice(0, mostLosses)
+    .sort((a, b) => a.fromMs - b.fromMs);
 }

@@ -17,3 +17,9 @@ export function formatDate(epochMs: number): string {
     minute: '2-digit',
   }).format(epochMs);
 }
+
+/** How long something lasted: `0.3 s`, `42 s`, `1:10 min`. */
+export function formatLength(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < 59_500 ? `${Math.round(ms / 1000)} s` : `${formatDuration(ms)} ${ms < 3_600_000 ? 'min' : 'h'}`;
+}
