@@ -196,6 +196,47 @@ describe('a recording’s page', () => {
     expect(await page.evaluate(outside)).toEqual([]);
   });
 
+  const loseSome = (manifest: Manifest): Manifest => ({
+    ...manifest,
+    tracks: manifest.tracks.map((track) => {
+      if (track.trackId === 'cam-p1') return { ...track, gaps: [{ fromMs: 3000, toMs: 5400, reason: 'network-loss' }] };
+      if (track.trackId === 'mic-p1') return { ...track, gaps: [{ fromMs: 6000, toMs: 9000, reason: 'dtx' }] };
+      return track;
+    }),
+  });
+
+  it.each([1280, 390])('shows on %i pixels what each track misses, and why', async (width) => {
+    const page = await openChanged(loseSome, { width, height: 844 });
+    // By itself only when something was lost; what was muted is drawn otherwise, what was silence not at all.
+    await page.waitForSelector('.lanes[open] .lane');
+    const lanes = () =>
+      [...document.querySelectorAll('.lane-bar')].slice(0, 3).map((bar) => bar.getAttribute('aria-label'));
+    expect(await page.evaluate(lanes)).toEqual([
+      'Ada Lovelace · microphone: nothing is missing',
+      'Ada Lovelace · camera: network loss from 0:03 to 0:05',
+      'Ada Lovelace · screen: nothing is missing',
+    ]);
+    expect(await page.$$eval('.lane-gap.lane-chosen', (gaps) => gaps.length)).toBe(1);
+    await page.click('.lanes-key input');
+    expect((await page.evaluate(lanes))[0]).toBe('Ada Lovelace · microphone: silence from 0:06 to 0:09');
+    const bar = (await (await page.$('.lane:nth-child(2) .lane-bar'))!.boundingBox())!;
+    await page.mouse.click(bar.x + bar.width * 0.4, bar.y + bar.height / 2);
+    const facts = await page.$eval('.lane:nth-child(2) .lane-facts', (told) => told.textContent);
+    expect(facts).toBe('0:03–0:05 network loss 2.4 s');
+    await becomes(page, () => Math.round(document.querySelector<RushesPlayer>('rushes-player')!.currentTime), 5);
+    await page.click('.lane:nth-child(2) .lane-title');
+    await page.waitForSelector('::-p-text(clock from 10 sender reports · 95 % of them within 0.4 ms)');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  });
+
+  it('keeps the tracks to itself while nothing was lost', async () => {
+    const page = await openRecording();
+    await page.waitForSelector('::-p-text(Nothing was lost)');
+    expect(await page.$('.lane')).toBeNull();
+    await page.click('.lanes > summary');
+    await page.waitForSelector('.lane');
+  });
+
   it('says of a recording without names that it has none', async () => {
     const page = await openChanged((manifest) => ({ ...manifest, participants: [] }));
     await page.waitForSelector('#tab-people');

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Gap, Manifest, RoomState } from '@rushes/timeline';
 import { gapKind, nameReason } from '../tracks/gap-kinds.ts';
-import { formatDuration } from '../view/format.ts';
+import { formatDuration, formatLength } from '../view/format.ts';
 
 /** More would fill the page; the tracks' lanes have them all. */
 const mostLosses = 8;
@@ -68,33 +68,34 @@ export function TimelineStrip(props: {
   );
 }
 
+type Missing = { fromMs: number; toMs: number; whose: string; reason: Gap['reason'] };
+
 /**
- * The longest stretches of at least a second in which something was lost, for the whole recording or one track, in order of time.
- * What the whole recording misses is not said of each track again.
+ * The longest stretches of at least a second in which something was lost, for the whole recording or one participant, in order of
+ * time. What the whole recording misses is not said of each participant again, nor what a camera misses of its microphone.
  */
 function missingStretches(manifest: Manifest): { fromMs: number; toMs: number; what: string }[] {
   const names = new Map(manifest.participants.map((participant) => [participant.participantId, participant.name]));
   const isLoss = (gap: Gap) => gapKind(gap.reason) === 'loss' && gap.toMs - gap.fromMs >= 1000;
-  const isSaid = ({ fromMs, toMs, reason }: Gap) =>
-    manifest.gaps.some(
-      (gap) =>
-        gap.reason === reason &&
-        Math.min(gap.toMs, toMs) - Math.max(gap.fromMs, fromMs) > saidShare * (toMs - fromMs),
-    );
-  const describe = (gap: Gap, whose: string) => ({
-    fromMs: gap.fromMs,
-    toMs: gap.toMs,
-    what: `${whose}${nameReason(gap.reason)}, ${Math.round((gap.toMs - gap.fromMs) / 1000)} s`,
-  });
-  return [
-    ...manifest.gaps.filter(isLoss).map((gap) => describe(gap, '')),
-    ...manifest.tracks.flatMap((track) =>
-      track.gaps
-        .filter((gap) => isLoss(gap) && !isSaid(gap))
-        .map((gap) => describe(gap, `${names.get(track.participantId) ?? 'Somebody'}: `)),
-    ),
-  ]
+  const found: Missing[] = manifest.gaps.filter(isLoss).map((gap) => ({ ...gap, whose: '' }));
+  const ofTracks = manifest.tracks.flatMap(({ participantId, gaps }) =>
+    gaps.filter(isLoss).map((gap) => ({ ...gap, whose: `${names.get(participantId) ?? 'Somebody'}: ` })),
+  );
+  for (const gap of ofTracks.sort((a, b) => a.fromMs - b.fromMs)) {
+    const said = found.find((each) => each.reason === gap.reason && isSaidBy(each, gap));
+    if (!said) found.push(gap);
+    else if (said.whose !== '') said.toMs = Math.max(said.toMs, gap.toMs);
+  }
+  return found
     .sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs))
     .slice(0, mostLosses)
-    .sort((a, b) => a.fromMs - b.fromMs);
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .map(({ fromMs, toMs, whose, reason }) => {
+      return { fromMs, toMs, what: `${whose}${nameReason(reason)}, ${formatLength(toMs - fromMs)}` };
+    });
+}
+
+function isSaidBy(said: Missing, { fromMs, toMs, whose }: Missing): boolean {
+  const overlapMs = Math.min(said.toMs, toMs) - Math.max(said.fromMs, fromMs);
+  return said.whose === '' ? overlapMs > saidShare * (toMs - fromMs) : said.whose === whose && overlapMs > 0;
 }

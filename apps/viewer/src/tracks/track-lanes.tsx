@@ -30,7 +30,8 @@ export function TrackLanes(props: {
   return (
     <details class="lanes" open={isShown} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <b>Tracks</b> <span class="dim">{losses.length > 0 ? `Lost: ${sumUp(losses)}` : 'Nothing was lost'}</span>
+        <b>Tracks</b>{' '}
+        <span class="dim">{losses.length > 0 ? `Lost, over all tracks: ${sumUp(losses)}` : 'Nothing was lost'}</span>
       </summary>
       {isShown && (
         <>

@@ -13,11 +13,12 @@ const joinWithinMs: Readonly<Partial<Record<GapReason, number>>> = { dtx: 1000, 
 const pauseEdgeMs = 300;
 
 type Stretch = { fromMs: number; toMs: number; reason: GapReason };
+type NotedStretch = Stretch & { edgeMs: number };
 
 /** Collects stretches without media and says why they are missing. Times on the recording clock. */
 export class GapList {
   private readonly stretches: Stretch[] = [];
-  private readonly noted: readonly Stretch[];
+  private readonly noted: readonly NotedStretch[];
 
   constructor(notes: readonly TrackNote[], endMs: number) {
     this.noted = notedStretches(notes, endMs);
@@ -26,9 +27,7 @@ export class GapList {
   /** `otherwise`: the reason when the notes know none; undefined when the stretch is then no gap. */
   add(fromMs: number, toMs: number, otherwise: GapReason | undefined): void {
     if (toMs <= fromMs) return;
-    const noted = this.noted.find(
-      (stretch) => overlapMs(stretch, fromMs, toMs) > 0.5 * Math.min(toMs - fromMs, stretch.toMs - stretch.fromMs),
-    );
+    const noted = this.noted.find((stretch) => explains(stretch, fromMs, toMs));
     const reason = noted?.reason ?? otherwise;
     if (reason) this.stretches.push({ fromMs, toMs, reason });
   }
@@ -53,24 +52,31 @@ export class GapList {
   }
 }
 
-/** Pauses and the recorder's own failures, widened by what their edges may be off. */
-function notedStretches(notes: readonly TrackNote[], endMs: number): Stretch[] {
-  const stretches: Stretch[] = [];
+/** Pauses and the recorder's own failures. */
+function notedStretches(notes: readonly TrackNote[], endMs: number): NotedStretch[] {
+  const stretches: NotedStretch[] = [];
   let paused: { fromMs: number; reason: GapReason } | undefined;
   const closePause = (toMs: number): void => {
-    if (paused)
-      stretches.push({ fromMs: paused.fromMs - pauseEdgeMs, toMs: toMs + pauseEdgeMs, reason: paused.reason });
+    if (paused) stretches.push({ ...paused, toMs, edgeMs: pauseEdgeMs });
     paused = undefined;
   };
   for (const note of notes) {
     if (note.kind === 'paused') paused ??= { fromMs: note.atMs, reason: note.reason };
     if (note.kind === 'resumed' || note.kind === 'ended') closePause(note.atMs);
-    if (note.kind === 'lost') stretches.push({ fromMs: note.atMs, toMs: note.toMs, reason: note.reason });
+    if (note.kind === 'lost') stretches.push({ fromMs: note.atMs, toMs: note.toMs, reason: note.reason, edgeMs: 0 });
   }
   closePause(endMs);
   return stretches;
 }
 
-function overlapMs(stretch: Stretch, fromMs: number, toMs: number): number {
-  return Math.min(stretch.toMs, toMs) - Math.max(stretch.fromMs, fromMs);
+/**
+ * Whether what was noted is why a stretch is empty: they lie over each other but for the edges, and the stretch is no ordinary
+ * interval between two pictures at such an edge.
+ */
+function explains({ edgeMs, ...noted }: NotedStretch, fromMs: number, toMs: number): boolean {
+  const [wideFromMs, wideToMs] = [noted.fromMs - edgeMs, noted.toMs + edgeMs];
+  const lengthMs = toMs - fromMs;
+  const overlapMs = Math.min(wideToMs, toMs) - Math.max(wideFromMs, fromMs);
+  if (overlapMs <= 0.5 * Math.min(lengthMs, wideToMs - wideFromMs)) return false;
+  return lengthMs >= Math.min(edgeMs, 0.5 * (noted.toMs - noted.fromMs));
 }
