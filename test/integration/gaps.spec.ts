@@ -144,9 +144,12 @@ describe('in the player', () => {
     off.sort((a, b) => a - b);
     expect(off.length).toBeGreaterThan(60);
     // A busy machine drops single frames; that is not drift.
-    expect(off[Math.floor(off.length * 0.9)], JSON.stringify(judged)).toBeLessThanOrEqual(3);
-    const behind = judged.filter(({ atMs }) => atMs > 6900).map(({ framesOff }) => Math.abs(Number(framesOff)));
-    expect(behind.sort((a, b) => a - b)[Math.floor(behind.length / 2)]).toBeLessThanOrEqual(2);
+    expect(off[Math.floor(off.length * 0.9)], JSON.stringify(judged)).toBeLessThanOrEqual(2);
+    // At once, and not when the browser has forgotten how long it held a picture.
+    const behind = judged.filter(({ atMs }) => atMs > 6600).map(({ framesOff }) => Math.abs(Number(framesOff)));
+    expect(behind.sort((a, b) => a - b)[Math.floor(behind.length * 0.8)], JSON.stringify(behind)).toBeLessThanOrEqual(
+      2,
+    );
   });
 });
 

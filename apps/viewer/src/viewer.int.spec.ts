@@ -219,7 +219,9 @@ describe('a recording’s page', () => {
     expect(await page.$$eval('.lane-gap.lane-chosen', (gaps) => gaps.length)).toBe(1);
     await page.click('.lanes-key input');
     expect((await page.evaluate(lanes))[0]).toBe('Ada Lovelace · microphone: silence from 0:06 to 0:09');
-    const bar = (await (await page.$('.lane:nth-child(2) .lane-bar'))!.boundingBox())!;
+    const camera = (await page.$('.lane:nth-child(2) .lane-bar'))!;
+    await camera.scrollIntoView();
+    const bar = (await camera.boundingBox())!;
     await page.mouse.click(bar.x + bar.width * 0.4, bar.y + bar.height / 2);
     const facts = await page.$eval('.lane:nth-child(2) .lane-facts', (told) => told.textContent);
     expect(facts).toBe('0:03–0:05 network loss 2.4 s');

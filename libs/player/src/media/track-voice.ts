@@ -9,6 +9,13 @@ const pausedToleranceMs = 8;
 const startToleranceMs = 120;
 /** A file's last stretch, in which an element may report that it has no future data. */
 const tailMs = 400;
+/**
+ * A browser that has held a picture for longer than this goes on badly: it takes that time into its mean of how long pictures last,
+ * and shows the next second's too long or too early. Seen in Chromium.
+ */
+const longHoldMs = 500;
+/** Gaps' ends are rounded, as are the files' times: this much later the next picture has begun for certain. */
+const gapEdgeMs = 2;
 
 export type Conduct = {
   atMs: number;
@@ -25,6 +32,7 @@ export class TrackVoice {
   readonly isBorrowed: boolean;
   #starting: Promise<void> | undefined;
   #isNudged = false;
+  #lastMs = -Infinity;
 
   constructor(
     readonly track: ManifestTrack & { media: TrackMedia },
@@ -69,6 +77,7 @@ export class TrackVoice {
   conduct(conduct: Conduct): void {
     const { element } = this;
     const fileMs = conduct.atMs - this.track.media.startMs;
+    const hasPassedGap = this.#passesGap(conduct.atMs);
     if (!this.isInside(conduct.atMs)) {
       if (!element.paused) element.pause();
       // Before its start and after its end a picture holds its first and last frame.
@@ -81,6 +90,8 @@ export class TrackVoice {
       return;
     }
     if (element.paused) return this.#start(fileMs, conduct);
+    // A key frame stands at a gap's end, so this is quick, and the browser counts anew.
+    if (hasPassedGap) element.currentTime = fileMs / 1000 + frameEpsilonSeconds;
     if (!conduct.isCheck) return;
     const drift = this.driftMs(conduct.atMs);
     const correction = drift === null ? { kind: 'none' as const } : correctionFor(drift, this.#isNudged);
@@ -116,6 +127,17 @@ export class TrackVoice {
     this.element.removeAttribute('src');
     this.element.load();
     if (!this.isBorrowed) this.element.remove();
+  }
+
+  /** Whether a picture that was held over a long gap is over since the last instant. */
+  #passesGap(atMs: number): boolean {
+    const lastMs = this.#lastMs;
+    this.#lastMs = atMs;
+    if (this.track.kind !== 'video') return false;
+    return this.track.gaps.some(({ fromMs, toMs }) => {
+      const overMs = toMs + gapEdgeMs;
+      return toMs - fromMs > longHoldMs && lastMs < overMs && overMs <= atMs;
+    });
   }
 
   #seekTo(fileMs: number): void {
