@@ -15,7 +15,7 @@ const encoderDelayMs = 6.5;
 
 /** An Opus track as WebM, silence where sound is missing. @returns null when no packet held sound. */
 export async function deriveAudio(job: DeriveJob): Promise<DerivedMedia | null> {
-  const { track, gaps, endMs, atMsOf, signal } = job;
+  const { track, gaps, endMs } = job;
   const path = `${job.pathWithoutExtension}.webm`;
   const file = await MediaFile.create(path, { container: 'webm', audio: { channels } });
   try {
@@ -33,8 +33,7 @@ export async function deriveAudio(job: DeriveJob): Promise<DerivedMedia | null> 
       }
       ready = [];
     };
-    for await (const { packet: media, lostBefore } of readOrderedMedia(track, signal)) {
-      const atMs = atMsOf(media.ssrc, media.ticks);
+    for await (const { packet: media, lostBefore, atMs } of readOrderedMedia(job)) {
       timeline.push({ data: media.packet.payload, atMs, lostBefore });
       if (ready.length > 0) await write();
     }

@@ -32,7 +32,7 @@ export async function deriveVideo(job: DeriveJob): Promise<DerivedMedia | null> 
     }
   };
   try {
-    for await (const ordered of readOrderedMedia(job.track, job.signal)) {
+    for await (const ordered of readOrderedMedia(job)) {
       gaps.noteStream(ordered.packet.ssrc);
       if (ordered.lostBefore > 0) gaps.noteLoss();
       assembler.push(ordered);
