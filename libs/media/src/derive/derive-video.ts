@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { GapReason } from '@rushes/timeline';
 import { createVideoCodec } from '../codecs/find-codec.ts';
 import type { KeyFrame, VideoCodec } from '../codecs/video-codec.ts';
@@ -53,6 +54,7 @@ class VideoWriter {
   lastAtMs = -Infinity;
   private file: MediaFile | undefined;
   private held: PlacedFrame | undefined;
+  private hasSamples = false;
   private startMs = 0;
   private first: KeyFrame | undefined;
   private readonly path: string;
@@ -65,6 +67,7 @@ class VideoWriter {
   }
 
   async add(frame: PlacedFrame): Promise<void> {
+    await this.writeHeld(frame.atMs);
     if (!this.first && frame.key) {
       this.first = frame.key;
       this.startMs = frame.atMs;
@@ -72,15 +75,14 @@ class VideoWriter {
       const video = { codec: this.codec, first: frame.key, frameCount: this.job.frameCount };
       this.file = await MediaFile.create(this.path, { container, video });
     }
-    await this.writeHeld(frame.atMs);
     this.held = frame;
     this.lastAtMs = frame.atMs;
   }
 
   async finish(): Promise<DerivedMedia | null> {
-    if (!this.file || !this.first) return null;
     const endMs = this.lastAtMs + lastFrameMs;
     await this.writeHeld(endMs);
+    if (!this.file || !this.first) return null;
     const sizeBytes = await this.file.finish();
     const { container: extension } = this.codec;
     const { width, height, codecString } = this.first;
@@ -105,8 +107,29 @@ class VideoWriter {
     if (!this.held || !this.file) return;
     const { data, key, atMs } = this.held;
     const durationSeconds = (untilMs - atMs) / 1000;
-    await this.file.add({ data, isKey: key !== undefined, atSeconds: (atMs - this.startMs) / 1000, durationSeconds });
+    const sample = { data, isKey: key !== undefined, atSeconds: (atMs - this.startMs) / 1000, durationSeconds };
+    try {
+      await this.file.add(sample);
+      this.hasSamples = true;
+    } catch (error) {
+      // What the disk says is no matter of the frame.
+      if (this.hasSamples || isSystemError(error)) throw error;
+      await this.beginAgain();
+    }
   }
+
+  /** The first frame is damaged so that no file can say how to decode it: the next key frame is the first. */
+  private async beginAgain(): Promise<void> {
+    await this.file?.cancel();
+    await rm(this.path, { force: true });
+    this.file = undefined;
+    this.first = undefined;
+    this.held = undefined;
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** A video's gaps: pauses, and pictures that could not be shown. A sender that has nothing new to show leaves none. */
