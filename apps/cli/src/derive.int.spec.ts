@@ -36,7 +36,9 @@ async function storeTrack(): Promise<void> {
     ...{ kind: 'track', version: 1, trackId, participantId: 'ann', media: 'audio', source: 'microphone' },
     ...{ codec: 'audio/opus', clockRate: 48_000, cname: 'ann', startMs: 0 },
   };
-  const packets = Array.from({ length: seconds * 50 }, (_, index) => encodeDumpPacket(packetAt(index)));
+  const isLost = (index: number) => index >= 200 && index < 260;
+  const all = Array.from({ length: seconds * 50 }, (_, index) => index).filter((index) => !isLost(index));
+  const packets = all.map((index) => encodeDumpPacket(packetAt(index)));
   const reports = Array.from({ length: seconds }, (_, second) => encodeDumpPacket(reportAt(second)));
   const prefix = recordingPrefix(recordingId);
   const dump = Buffer.concat([encodeDumpHeader(recordedAt), ...packets, ...reports]);
@@ -89,7 +91,9 @@ it('makes a recording’s files anew, the same bytes every time, and notes how t
   const first = await readFile();
   expect(first.row).toMatchObject({ status: 'derived', sync: { method: 'sender-reports', driftPpm: 0, outliers: 1 } });
   expect(first.row.media!.durationMs).toBeCloseTo(seconds * 1000, 3);
+  expect(first.row.gaps).toEqual([{ fromMs: 4000, toMs: 5200, reason: 'network-loss' }]);
   expect(stdout).toContain(first.sha256);
+  expect(stdout).toContain('network-loss 1.2 s');
   await store.delete([recordingPrefix(recordingId) + first.row.media!.key]);
   expect((await derive(recordingId)).stdout).toBe(stdout);
   expect(await readFile()).toEqual(first);

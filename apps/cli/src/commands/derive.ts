@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { openEventLog, openObjectStore, EventPublishers, Metrics, createLogger } from '@rushes/platform';
 import { rederiveRecording, type RederivedTrack } from '@rushes/recorder';
+import type { Gap } from '@rushes/timeline';
 import { readConfig, withDatabase } from '../installation.ts';
 import { printTable } from '../print.ts';
 
@@ -15,7 +16,7 @@ export function deriveCommand(): Command {
     .action(async (recordingId: string) => {
       const tracks = await derive(recordingId);
       printTable(
-        ['track', 'source', 'file', 'bytes', 'drift ppm', 'residual ms', 'outliers', 'sha256'],
+        ['track', 'source', 'file', 'bytes', 'reports', 'drift ppm', 'residual ms', 'outliers', 'gaps', 'sha256'],
         tracks.map(row),
       );
     });
@@ -38,7 +39,16 @@ function derive(recordingId: string): Promise<RederivedTrack[]> {
   });
 }
 
-function row({ trackId, source, media, sync, sha256 }: RederivedTrack): string[] {
-  const facts = [media?.key, media?.sizeBytes, sync?.driftPpm, sync?.residualP95Ms, sync?.outliers, sha256];
+function row({ trackId, source, media, sync, gaps, sha256 }: RederivedTrack): string[] {
+  const clock = [sync?.senderReports, sync?.driftPpm, sync?.residualP95Ms, sync?.outliers];
+  const facts = [media?.key, media?.sizeBytes, ...clock, sumUp(gaps), sha256];
   return [trackId, source, ...facts.map((fact) => String(fact ?? '-'))];
+}
+
+/** `network-loss 2.4 s, muted 70.0 s`: how much is missing for each reason; undefined for nothing. */
+function sumUp(gaps: readonly Gap[]): string | undefined {
+  const sums = new Map<string, number>();
+  for (const { reason, fromMs, toMs } of gaps) sums.set(reason, (sums.get(reason) ?? 0) + toMs - fromMs);
+  const parts = [...sums].map(([reason, ms]) => `${reason} ${(ms / 1000).toFixed(1)} s`);
+  return parts.length === 0 ? undefined : parts.join(', ');
 }

@@ -11,7 +11,7 @@ import { ObjectNotFoundError } from '@rushes/object-store';
 import { monotonicEpochMs } from '@rushes/platform';
 import type { Logger, EventPublisher } from '@rushes/platform';
 import { objectKeys, recordingPrefix } from '@rushes/timeline';
-import type { ParticipantId, TrackMedia, TrackSync } from '@rushes/timeline';
+import type { Gap, ParticipantId, TrackMedia, TrackSync } from '@rushes/timeline';
 import type { StoredTrack } from '@rushes/media';
 import type { RecordedTrack } from '../track/recorded-track.ts';
 import { loadStoredTrack } from './load-stored-track.ts';
@@ -28,6 +28,7 @@ export type DerivationOutcome = {
   sha256: string | null;
   /** null without packets. */
   sync: TrackSync | null;
+  gaps: Gap[];
 };
 
 /** Makes a track's file from its stored packets: bytes, then row, then the events that say so. May be repeated. */
@@ -60,9 +61,9 @@ export class TrackDeriver {
       await rows.setDerived(recorded, media, derived);
       await this.announcer.derived({ ...recorded, participantId: row.participantId }, media, derived.gaps);
       const tookMs = Math.round(monotonicEpochMs() - startedAt);
-      const { sync } = derived;
+      const { sync, gaps } = derived;
       logger.info({ recordingId, trackId, tookMs, durationMs: media?.durationMs, sha256, sync }, 'track derived');
-      return { media, sha256, sync };
+      return { media, sha256, sync, gaps };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -176,4 +176,27 @@ describe('Spool', () => {
       await open.close(1000)
     ).stored;
   });
+
+  it('finds every whole packet, wherever a kill has cut the last piece', async () => {
+    const spool = new Spool({ folder: join(folder, 'spool'), store: openStore() });
+    const open = spool.openTrack(track);
+    const count = 20;
+    for (let n = 0; n < count; n++) open.append(packetAt(n * 20));
+    await open.whenWritten();
+    const piece = join(open.path, '000000.rtpdump');
+    const whole = await readFile(piece);
+    const packetBytes = 108;
+    const headerBytes = whole.length - count * packetBytes;
+    for (let length = 0; length <= whole.length; length += 31) {
+      await writeFile(piece, whole.subarray(0, length));
+      const packetCount = Math.max(0, Math.floor((length - headerBytes) / packetBytes));
+      const [leftover] = await recover();
+      const found = leftover!.pieces.map((each) => [each.packetCount, each.lastMs]);
+      expect(found, `${length} bytes`).toEqual(packetCount === 0 ? [] : [[packetCount, (packetCount - 1) * 20]]);
+    }
+    await writeFile(piece, whole);
+    await (
+      await open.close(1000)
+    ).stored;
+  });
 });
