@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
@@ -26,24 +26,6 @@ afterAll(async () => {
 async function openRecording(): Promise<Page> {
   const page = await pages.open('/?recording=synthetic');
   await page.waitForSelector('.line');
-  return page;
-}
-
-/** The recording's page with another manifest. */
-async function openChanged(
-  change: (manifest: Manifest) => Manifest,
-  size: { width: number; height: number } = { width: 1440, height: 900 },
-): Promise<Page> {
-  const manifest = change(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest);
-  const page = await pages.open('/', size);
-  await page.setRequestInterception(true);
-  page.on('request', (request) => {
-    const isManifest = new URL(request.url()).pathname.endsWith('/manifest.json');
-    void (isManifest
-      ? request.respond({ contentType: 'application/json', body: JSON.stringify(manifest) })
-      : request.continue());
-  });
-  await page.goto(`${pages.server.origin}/?recording=synthetic`);
   return page;
 }
 
@@ -165,7 +147,7 @@ describe('a recording’s page', () => {
   });
 
   it('shows where a running recording stands on every control, and exports nothing of it yet', async () => {
-    const page = await openChanged((manifest) => ({ ...manifest, status: 'recording' }));
+    const page = await pages.openChanged((manifest) => ({ ...manifest, status: 'recording' }));
     await page.waitForSelector('::-p-text(Live now)');
     await becomes(page, () => document.querySelector('media-time-display')!.getAttribute('mediacurrenttime'), '10');
     await page.click('.recording-header .button-main');
@@ -183,7 +165,7 @@ describe('a recording’s page', () => {
       perspectives: manifest.perspectives.map(({ id }) => ({ id, title: `As ${name} saw it` })),
       markers: [{ atMs: 1000, label: name }] as Manifest['markers'],
     });
-    const page = await openChanged(rename, { width, height: 844 });
+    const page = await pages.openChanged(rename, { width, height: 844 });
     await page.waitForSelector('.line');
     await page.click('#tab-people');
     const outside = () =>
@@ -196,51 +178,8 @@ describe('a recording’s page', () => {
     expect(await page.evaluate(outside)).toEqual([]);
   });
 
-  const loseSome = (manifest: Manifest): Manifest => ({
-    ...manifest,
-    tracks: manifest.tracks.map((track) => {
-      if (track.trackId === 'cam-p1') return { ...track, gaps: [{ fromMs: 3000, toMs: 5400, reason: 'network-loss' }] };
-      if (track.trackId === 'mic-p1') return { ...track, gaps: [{ fromMs: 6000, toMs: 9000, reason: 'dtx' }] };
-      return track;
-    }),
-  });
-
-  it.each([1280, 390])('shows on %i pixels what each track misses, and why', async (width) => {
-    const page = await openChanged(loseSome, { width, height: 844 });
-    // By itself only when something was lost; what was muted is drawn otherwise, what was silence not at all.
-    await page.waitForSelector('.lanes[open] .lane');
-    const lanes = () =>
-      [...document.querySelectorAll('.lane-bar')].slice(0, 3).map((bar) => bar.getAttribute('aria-label'));
-    expect(await page.evaluate(lanes)).toEqual([
-      'Ada Lovelace · microphone: nothing is missing',
-      'Ada Lovelace · camera: network loss from 0:03 to 0:05',
-      'Ada Lovelace · screen: nothing is missing',
-    ]);
-    expect(await page.$$eval('.lane-gap.lane-chosen', (gaps) => gaps.length)).toBe(1);
-    await page.click('.lanes-key input');
-    expect((await page.evaluate(lanes))[0]).toBe('Ada Lovelace · microphone: silence from 0:06 to 0:09');
-    const camera = (await page.$('.lane:nth-child(2) .lane-bar'))!;
-    await camera.scrollIntoView();
-    const bar = (await camera.boundingBox())!;
-    await page.mouse.click(bar.x + bar.width * 0.4, bar.y + bar.height / 2);
-    const facts = await page.$eval('.lane:nth-child(2) .lane-facts', (told) => told.textContent);
-    expect(facts).toBe('0:03–0:05 network loss 2.4 s');
-    await becomes(page, () => Math.round(document.querySelector<RushesPlayer>('rushes-player')!.currentTime), 5);
-    await page.click('.lane:nth-child(2) .lane-title');
-    await page.waitForSelector('::-p-text(clock from 10 sender reports · 95 % of them within 0.4 ms)');
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-  });
-
-  it('keeps the tracks to itself while nothing was lost', async () => {
-    const page = await openRecording();
-    await page.waitForSelector('::-p-text(Nothing was lost)');
-    expect(await page.$('.lane')).toBeNull();
-    await page.click('.lanes > summary');
-    await page.waitForSelector('.lane');
-  });
-
   it('says of a recording without names that it has none', async () => {
-    const page = await openChanged((manifest) => ({ ...manifest, participants: [] }));
+    const page = await pages.openChanged((manifest) => ({ ...manifest, participants: [] }));
     await page.waitForSelector('#tab-people');
     await page.click('#tab-people');
     await page.waitForSelector('::-p-text(does not say who took part)');

@@ -71,8 +71,8 @@ export function TimelineStrip(props: {
 type Missing = { fromMs: number; toMs: number; whose: string; reason: Gap['reason'] };
 
 /**
- * The longest stretches of at least a second in which something was lost, for the whole recording or one participant, in order of
- * time. What the whole recording misses is not said of each participant again, nor what a camera misses of its microphone.
+ * The longest stretches of at least a second in which something was lost, for the whole recording or of one participant's tracks and
+ * pages, in order of time. What the whole recording misses is not said of each participant again, nor what a camera misses of its microphone.
  */
 function missingStretches(manifest: Manifest): { fromMs: number; toMs: number; what: string }[] {
   const names = new Map(manifest.participants.map((participant) => [participant.participantId, participant.name]));
@@ -81,7 +81,10 @@ function missingStretches(manifest: Manifest): { fromMs: number; toMs: number; w
   const ofTracks = manifest.tracks.flatMap(({ participantId, gaps }) =>
     gaps.filter(isLoss).map((gap) => ({ ...gap, whose: `${names.get(participantId) ?? 'Somebody'}: ` })),
   );
-  for (const gap of ofTracks.sort((a, b) => a.fromMs - b.fromMs)) {
+  const ofPages = manifest.timeline.surfaces.flatMap(({ participantId, gaps }) =>
+    gaps.filter(isLoss).map((gap) => ({ ...gap, whose: `${names.get(participantId ?? '') ?? 'Somebody'}: ` })),
+  );
+  for (const gap of [...ofTracks, ...ofPages].sort((a, b) => a.fromMs - b.fromMs)) {
     const said = found.find((each) => each.reason === gap.reason && isSaidBy(each, gap));
     if (!said) found.push(gap);
     else if (said.whose !== '') said.toMs = Math.max(said.toMs, gap.toMs);
