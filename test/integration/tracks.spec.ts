@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeDump, deriveTrack, parseSenderReports, runFfmpegArgs } from '@rushes/media';
-import type { DerivedMedia, DerivedTrack } from '@rushes/media';
+import type { DerivedTrack } from '@rushes/media';
 import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
 import { monotonicEpochMs } from '@rushes/platform';
 import { loadStoredTrack, recordProducer, Spool } from '@rushes/recorder';
 import type { RecordProducerOptions, TrackRecording } from '@rushes/recorder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beepsOf, readVideoTrack } from '../content/judge-track.ts';
+import { judgeLipSync } from '../content/judge-lip-sync.ts';
 import { voices } from '../content/signal.ts';
 import { openPublisher, type Publisher } from '../fixtures/publisher.ts';
 
@@ -72,26 +72,6 @@ async function derive(): Promise<{ audio: DerivedTrack; video: DerivedTrack }> {
   };
 }
 
-/** By how much the sound is late against the picture: each picture tells the sound's clock when it was painted. */
-async function lipSyncOf(
-  video: DerivedMedia,
-  audio: DerivedMedia,
-): Promise<{ medianMs: number; pictures: number; worstMs: number }> {
-  const shown = await readVideoTrack(video, { width: video.width!, height: video.height! });
-  const pictureOffsets = shown.flatMap(({ atMs, frameNumber }) =>
-    frameNumber === undefined ? [] : [atMs - frameNumber],
-  );
-  const picture = median(pictureOffsets);
-  const beeps = (await beepsOf(audio, voice)).map((atMs) => atMs - picture);
-  const late = beeps.map((ms) => ms - Math.round(ms / 1000) * 1000);
-  const soundMs = median(late);
-  return {
-    medianMs: soundMs,
-    pictures: pictureOffsets.length,
-    worstMs: Math.max(...pictureOffsets.map((offset) => Math.abs(offset - picture))),
-  };
-}
-
 /** The sizes that Chromium's own player shows of a file at some instants, in seconds. */
 async function replayedSizes(path: string, mimeType: string, instants: readonly number[]): Promise<string[]> {
   const url = `data:${mimeType.split(';')[0]};base64,${(await readFile(path)).toString('base64')}`;
@@ -123,10 +103,6 @@ async function pictureSizesOf(path: string): Promise<Map<number, number>> {
   return sizes;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
-
 describe('a Chromium participant, recorded through the SFU', () => {
   it.each([
     { videoCodec: 'video/vp8', simulcast: false },
@@ -144,7 +120,7 @@ describe('a Chromium participant, recorded through the SFU', () => {
     expect(audio.sync).toMatchObject({ method: 'sender-reports' });
     expect(video.sync).toMatchObject({ method: 'sender-reports' });
     expect(video.sync!.residualP95Ms).toBeLessThan(5);
-    const { medianMs, pictures } = await lipSyncOf(video.media!, audio.media!);
+    const { medianMs, pictures } = await judgeLipSync({ audio: audio.media!, video: video.media! }, voice);
     expect(pictures).toBeGreaterThan(60);
     expect(Math.abs(medianMs)).toBeLessThanOrEqual(40);
   });
@@ -196,7 +172,9 @@ describe('a Chromium participant, recorded through the SFU', () => {
     const { audio, video } = await derive();
     expect(audio.gaps).toEqual([expect.objectContaining({ reason: 'muted' })]);
     expect(audio.gaps[0]!.toMs - audio.gaps[0]!.fromMs).toBeGreaterThan(1800);
-    expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
+    expect(
+      Math.abs((await judgeLipSync({ audio: audio.media!, video: video.media! }, voice)).medianMs),
+    ).toBeLessThanOrEqual(40);
   });
 
   it('goes on within half a second when the browser stops its high layer, and back without a pause', async () => {
@@ -218,7 +196,9 @@ describe('a Chromium participant, recorded through the SFU', () => {
     expect(Math.max(0, ...gapsMs)).toBeLessThan(700);
     expect(video.gaps.every(({ reason }) => reason === 'layer-switch')).toBe(true);
     expect(gapsMs.length).toBeLessThanOrEqual(1);
-    expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
+    expect(
+      Math.abs((await judgeLipSync({ audio: audio.media!, video: video.media! }, voice)).medianMs),
+    ).toBeLessThanOrEqual(40);
   });
 
   it.each([
@@ -245,7 +225,7 @@ describe('a Chromium participant, recorded through the SFU', () => {
       expect(others).toBeLessThan(15);
       expect(shown).toBeGreaterThan(60);
       if (highestLayer === null) {
-        const { medianMs, pictures } = await lipSyncOf(video.media!, audio.media!);
+        const { medianMs, pictures } = await judgeLipSync({ audio: audio.media!, video: video.media! }, voice);
         expect(pictures).toBeGreaterThan(60);
         expect(Math.abs(medianMs)).toBeLessThanOrEqual(40);
       }
@@ -267,7 +247,9 @@ describe('a Chromium participant, recorded through the SFU', () => {
       const { path, mimeType } = video.media!;
       expect([...(await pictureSizesOf(path)).keys()]).toEqual([640, 360, 1280]);
       expect(video.gaps).toEqual([]);
-      expect(Math.abs((await lipSyncOf(video.media!, audio.media!)).medianMs)).toBeLessThanOrEqual(40);
+      expect(
+        Math.abs((await judgeLipSync({ audio: audio.media!, video: video.media! }, voice)).medianMs),
+      ).toBeLessThanOrEqual(40);
       expect(await replayedSizes(path, mimeType, [1, 4, 6.5, 1])).toEqual([
         '640x360',
         '360x640',

@@ -43,5 +43,6 @@ export * from './rooms/room-directory.ts';
 export type { RoomRow } from './rooms/room-rows.ts';
 export * from './run-service.ts';
 export * from './unexpected-errors.ts';
+export * from './web-socket/upgrade-api-key.ts';
 export * from './web-socket/upgrade-token.ts';
 export * from './web-socket/web-socket-routes.ts';

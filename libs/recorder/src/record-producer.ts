@@ -1,21 +1,23 @@
 import type { ParticipantId, RecordingId, TrackId, TrackSource } from '@rushes/timeline';
 import { beginsKeyFrame } from '@rushes/media';
 import type { TrackHeader } from '@rushes/media';
-import { monotonicEpochMs } from '@rushes/platform';
+import { monotonicEpochMs } from '@rushes/platform/clock';
 import type { types as mediasoup } from 'mediasoup';
-import type { Spool } from './spool/spool.ts';
 import { recordedCapabilities } from './track/recorded-capabilities.ts';
 import { KeyFramePolicy } from './track/key-frame-policy.ts';
 import { LayerMap } from './track/layer-map.ts';
 import { readSenderSsrcs, singleStream } from './track/stream-map.ts';
 import { TrackRecording } from './track/track-recording.ts';
+import type { TrackSinks } from './track/track-sink.ts';
 
 export type RecordProducerOptions = {
-  /** Where packets go: local files first, then the object store. */
-  spool: Spool;
+  /** Where packets go: a `Spool`, local files first, then the object store; or a recorder elsewhere. */
+  spool: TrackSinks;
   recordingId: RecordingId;
-  /** Epoch milliseconds of the recording clock's zero, as `monotonicEpochMs` counts them. */
+  /** Epoch milliseconds of the recording clock's zero, as `clock` counts them. */
   recordedAt: number;
+  /** Epoch milliseconds now, with fractions. Default `monotonicEpochMs`. */
+  clock?: () => number;
   participantId: ParticipantId;
   trackId: TrackId;
   source: TrackSource;
@@ -45,8 +47,8 @@ export async function recordProducer(
   producer: mediasoup.Producer,
   options: RecordProducerOptions,
 ): Promise<TrackRecording> {
-  const { spool, recordedAt, recordingId } = options;
-  const nowMs = (): number => Math.max(0, monotonicEpochMs() - recordedAt);
+  const { spool, recordedAt, recordingId, clock = monotonicEpochMs } = options;
+  const nowMs = (): number => Math.max(0, clock() - recordedAt);
   const startMs = nowMs();
   const highestLayer = options.highestLayer ?? allLayers;
   const isSimulcast = producer.type === 'simulcast';

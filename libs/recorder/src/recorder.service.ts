@@ -16,14 +16,15 @@ import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
 import type { LeftoverTrack } from './spool/recover-spool.ts';
 import { lockSpool } from './spool/lock-spool.ts';
 import { Spool } from './spool/spool.ts';
+import { trackFolder } from './spool/spool-paths.ts';
+import type { OpenTrack } from './track/open-track.ts';
 import { recordedTrackName } from './track/recorded-track.ts';
 import type { RecordedTrack } from './track/recorded-track.ts';
 import { TrackFinisher } from './track/track-finisher.ts';
-import type { TrackRecording } from './track/track-recording.ts';
 import { TrackAnnouncer } from './track/track-announcer.ts';
 import { TrackRows } from './track/track-rows.ts';
 
-type RunningTrack = { track: RecordedTrack; recording: Promise<TrackRecording | undefined> };
+type RunningTrack = { track: RecordedTrack; recording: Promise<OpenTrack | undefined> };
 
 /** How long an ending process waits for the object store. Milliseconds. */
 const shutdownMs = 10_000;
@@ -90,11 +91,20 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     events.on('producer-opened', (opened) => this.start(opened));
     events.on('producer-closed', ({ atMs, ...track }) => this.stop(track, atMs));
     events.on('producer-paused', ({ atMs, reason, ...track }) =>
-      this.inOrder(track, (recording) => recording.notePaused(reason, atMs)),
+      this.inOrder(track, (recording) => recording.note({ kind: 'paused', atMs, reason })),
     );
     events.on('producer-resumed', ({ atMs, ...track }) =>
-      this.inOrder(track, (recording) => recording.noteResumed(atMs)),
+      this.inOrder(track, (recording) => recording.note({ kind: 'resumed', atMs })),
     );
+  }
+
+  /** Has a track that writes to {@link spool} noted, stored and derived, as those of rooms. */
+  take(track: OpenTrack): void {
+    this.run(track.recordedTrack, Promise.resolve(track));
+  }
+
+  isRunning(track: RecordedTrack): boolean {
+    return this.running.has(recordedTrackName(track));
   }
 
   /** @throws FolderLockedError when another recorder uses the spool's folder */
@@ -130,7 +140,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   /** Closes what a killed process left in the spool, and stores it; done at start. */
   async recover(): Promise<void> {
     const leftovers = await recoverSpool(this.spool.folder, {
-      isRunning: (track) => this.running.has(recordedTrackName(track)),
+      isRunning: (track) => this.isRunning(track),
       onUnreadable: (path, err) => this.logger.error({ err, path }, 'leftover in the spool cannot be read'),
     });
     for (const leftover of leftovers) {
@@ -144,17 +154,20 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   private start(opened: ProducerOpened): void {
     const { router, producer, recordingId, trackId } = opened;
     const track = { recordingId, trackId };
-    const name = recordedTrackName(track);
-    if (this.running.has(name)) return;
+    if (this.isRunning(track)) return;
     const recording = recordProducer(router, producer, { ...opened, spool: this.spool }).catch((err: unknown) => {
       // A producer that is gone before it could be recorded; anything else is worth knowing too.
       this.logger.error({ err, ...track }, 'track could not be recorded');
-      this.running.delete(name);
+      this.running.delete(recordedTrackName(track));
       return undefined;
     });
-    this.running.set(name, { track, recording });
+    this.run(track, recording);
+  }
+
+  private run(track: RecordedTrack, recording: Promise<OpenTrack | undefined>): void {
+    this.running.set(recordedTrackName(track), { track, recording });
     this.inOrder(track, async ({ header }) => {
-      await this.untilDone(() => this.rows.begin(recordingId, header));
+      await this.untilDone(() => this.rows.begin(track.recordingId, header));
       this.logger.info({ ...track, codec: header.codec, source: header.source }, 'track recording');
     });
     void recording.then((started) => started?.whenClosed().then(() => this.stop(track)));
@@ -173,7 +186,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /** Runs when the track's recording has begun. */
-  private inOrder(track: RecordedTrack, task: (recording: TrackRecording) => void | Promise<void>): void {
+  private inOrder(track: RecordedTrack, task: (recording: OpenTrack) => void | Promise<void>): void {
     this.running
       .get(recordedTrackName(track))
       ?.recording.then((recording) => recording && task(recording))
@@ -198,10 +211,12 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /** When the object store cannot be reached until the process ends, the next process finishes the track. */
-  private async finish(recording: TrackRecording, atMs: number | undefined): Promise<void> {
+  private async finish(recording: OpenTrack, atMs: number | undefined): Promise<void> {
     const { endMs, stored } = await recording.close(atMs);
     if (!(await stored)) return;
-    await this.untilDone(() => this.finisher.settle(recording.recordedTrack, endMs, recording.spoolPath));
+    await this.untilDone(() =>
+      this.finisher.settle(recording.recordedTrack, endMs, trackFolder(this.spool.folder, recording.recordedTrack)),
+    );
   }
 
   /** Until the database is back, or the process ends: then the next one does it. */

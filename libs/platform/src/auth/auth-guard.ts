@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { ProblemError } from '../errors/problem-error.ts';
 import { ApiKeyService, apiKeyPrefix } from './api-key-service.ts';
+import { bearerOf } from './bearer.ts';
 import { setPrincipal, type Principal } from './principal.ts';
 import { requiresKey, type Requirement } from './requires.ts';
 import { TokenService } from './token-service.ts';
@@ -53,12 +54,9 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-function unauthenticated(code: string, detail: string): ProblemError {
+/** 401, which says what to send. */
+export function unauthenticated(code: string, detail: string): ProblemError {
   return new ProblemError(401, code, detail, [], { headers: { 'www-authenticate': 'Bearer realm="rushes"' } });
-}
-
-function bearerOf(authorization: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
 /** Only tokens may stand in an address, never the API key: addresses end up in logs and histories. */

@@ -1,16 +1,17 @@
 import { beginsKeyFrame, encodeSenderReport, parseRtp } from '@rushes/media';
-import type { SenderReport, TrackHeader } from '@rushes/media';
+import type { SenderReport, TrackHeader, TrackNote } from '@rushes/media';
 import type { types as mediasoup } from 'mediasoup';
-import type { TrackSpool } from '../spool/track-spool.ts';
 import type { KeyFramePolicy } from './key-frame-policy.ts';
+import type { OpenTrack } from './open-track.ts';
 import type { RecordedTrack } from './recorded-track.ts';
 import type { StreamMap } from './stream-map.ts';
+import type { TrackSink } from './track-sink.ts';
 
 export type TrackRecordingParts = {
   producer: mediasoup.Producer;
   transport: mediasoup.DirectTransport;
   consumer: mediasoup.Consumer;
-  spool: TrackSpool;
+  spool: TrackSink;
   streams: StreamMap;
   /** Now on the recording clock, milliseconds with fractions. */
   nowMs: () => number;
@@ -34,7 +35,7 @@ export type ClosedTrack = {
  * One running recording of one producer: every packet that arrives goes to the spool as it is, and the sender's own
  * reports with it. Ends when closed, or by itself when the producer or its router closes.
  */
-export class TrackRecording {
+export class TrackRecording implements OpenTrack {
   private closing: Promise<ClosedTrack> | undefined;
   private readonly closed: Promise<void>;
   private readonly onSenderReport = (trace: mediasoup.ProducerTraceEventData): void => this.takeTrace(trace);
@@ -62,11 +63,6 @@ export class TrackRecording {
     return this.parts.spool.recordedTrack;
   }
 
-  /** Local folder of what is not in the object store yet. */
-  get spoolPath(): string {
-    return this.parts.spool.path;
-  }
-
   /** Resolves when it has ended, by `close` or by itself. */
   whenClosed(): Promise<void> {
     return this.closed;
@@ -74,11 +70,21 @@ export class TrackRecording {
 
   /** @param atMs when it was paused, on the recording clock; default now */
   notePaused(reason: 'muted' | 'camera-off', atMs = this.parts.nowMs()): void {
-    this.parts.spool.note({ kind: 'paused', atMs, reason });
+    this.note({ kind: 'paused', atMs, reason });
   }
 
   noteResumed(atMs = this.parts.nowMs()): void {
-    this.parts.spool.note({ kind: 'resumed', atMs });
+    this.note({ kind: 'resumed', atMs });
+  }
+
+  note(note: TrackNote): void {
+    this.parts.spool.note(note);
+  }
+
+  /** For whoever knows that what was recorded can no longer be built upon. */
+  requestKeyFrame(): void {
+    // It fails only when the consumer has closed meanwhile.
+    if (this.parts.keyFrames) this.parts.consumer.requestKeyFrame().catch(() => undefined);
   }
 
   /** Stops, and resolves when everything is on local disk. Idempotent. */
@@ -110,11 +116,6 @@ export class TrackRecording {
   private repeatRequest(): void {
     const { producer, keyFrames, nowMs } = this.parts;
     if (!producer.paused && keyFrames?.shouldRepeat(nowMs())) this.requestKeyFrame();
-  }
-
-  private requestKeyFrame(): void {
-    // It fails only when the consumer has closed meanwhile.
-    this.parts.consumer.requestKeyFrame().catch(() => undefined);
   }
 
   private takeTrace({ type, info }: mediasoup.ProducerTraceEventData): void {

@@ -1,0 +1,127 @@
+import { encodeDumpPacket } from '@rushes/media';
+import type { DumpPacket, TrackNote } from '@rushes/media';
+import { encodePacketFrame } from '../feed/packet-frame.ts';
+import type { FeedRequest } from '../feed/feed-protocol.ts';
+
+type Item = { atMs: number; record: Uint8Array } | { atMs: number; message: FeedNote | FeedEnd };
+type FeedNote = { kind: 'note'; note: TrackNote };
+type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean };
+
+/** Of one message; far below what the recorder takes. */
+const mostFrameBytes = 64 * 1024;
+/** What an item takes besides its packet. */
+const itemBytes = 200;
+
+/** What a track has sent to the recorder and not been told of, and what is still to be sent; numbered from 0. */
+export class FeedBuffer {
+  private items: Item[] = [];
+  private firstSeq = 0;
+  private sentSeq = 0;
+  private sizeBytes = 0;
+  /** The pause that has been acknowledged and not been ended since. */
+  private paused: TrackNote | undefined;
+
+  constructor(private readonly limitBytes: number) {}
+
+  /** @returns how many packets had to go for it, the oldest */
+  add(packet: DumpPacket): number {
+    const record = encodeDumpPacket(packet);
+    this.push({ atMs: packet.atMs, record });
+    return this.sizeBytes > this.limitBytes ? this.dropOldest() : 0;
+  }
+
+  note(note: TrackNote): void {
+    this.push({ atMs: note.atMs, message: { kind: 'note', note } });
+  }
+
+  end(atMs: number, isGone: boolean): void {
+    this.push({ atMs, message: { kind: 'end', atMs, isGone } });
+  }
+
+  /** Whether any of it is media. */
+  get hasPackets(): boolean {
+    return this.items.some((item) => 'record' in item);
+  }
+
+  /** The recorder has everything before `seq`. */
+  settle(seq: number): void {
+    for (const item of this.items.splice(0, Math.max(0, seq - this.firstSeq))) {
+      this.sizeBytes -= sizeOf(item);
+      if ('message' in item && item.message.kind === 'note') this.follow(item.message.note);
+      this.firstSeq++;
+    }
+    this.sentSeq = Math.max(this.sentSeq, this.firstSeq);
+  }
+
+  /** After a lost connection: what is there goes out again, from `seq` on. */
+  resumeAt(seq: number): void {
+    this.settle(seq);
+    this.sentSeq = this.firstSeq;
+  }
+
+  /** What is there becomes the beginning of another track. @returns when that begins; undefined when nothing is there */
+  beginAnew(): number | undefined {
+    const startMs = this.items[0]?.atMs;
+    this.firstSeq = this.sentSeq = 0;
+    if (this.paused && startMs !== undefined) {
+      const note: TrackNote = { ...this.paused, atMs: startMs };
+      this.items.unshift({ atMs: startMs, message: { kind: 'note', note } });
+      this.sizeBytes += itemBytes;
+    }
+    return startMs;
+  }
+
+  /** Hands out what has not been sent: messages as text, packets in binary messages. */
+  send(sendText: (request: FeedRequest) => void, sendBinary: (frame: Uint8Array) => void): void {
+    let records: Uint8Array[] = [];
+    let recordBytes = 0;
+    const flush = (nextSeq: number): void => {
+      if (records.length > 0) sendBinary(encodePacketFrame(nextSeq - records.length, records));
+      [records, recordBytes] = [[], 0];
+    };
+    for (; this.sentSeq < this.firstSeq + this.items.length; this.sentSeq++) {
+      const item = this.items[this.sentSeq - this.firstSeq]!;
+      if ('record' in item) {
+        if (recordBytes + item.record.length > mostFrameBytes) flush(this.sentSeq);
+        records.push(item.record);
+        recordBytes += item.record.length;
+      } else {
+        flush(this.sentSeq);
+        sendText({ ...item.message, seq: this.sentSeq });
+      }
+    }
+    flush(this.sentSeq);
+  }
+
+  private push(item: Item): void {
+    this.items.push(item);
+    this.sizeBytes += sizeOf(item);
+  }
+
+  /** The oldest quarter's packets; a note says that they are gone. Its numbers are never sent. */
+  private dropOldest(): number {
+    const dropped = this.items.splice(0, Math.ceil(this.items.length / 4));
+    const packets = dropped.filter((item) => 'record' in item);
+    const kept = dropped.filter((item) => 'message' in item);
+    if (packets.length === 0) {
+      this.items.unshift(...kept);
+      return 0;
+    }
+    const [fromMs, toMs] = [packets[0]?.atMs ?? 0, packets.at(-1)?.atMs ?? 0];
+    const lost: TrackNote = { kind: 'lost', atMs: fromMs, toMs, reason: 'recorder-down' };
+    this.items.unshift({ atMs: fromMs, message: { kind: 'note', note: lost } }, ...kept);
+    this.firstSeq += dropped.length - kept.length - 1;
+    this.sentSeq = Math.max(this.sentSeq, this.firstSeq);
+    this.sizeBytes = this.items.reduce((sum, item) => sum + sizeOf(item), 0);
+    return packets.length;
+  }
+
+  private follow(note: TrackNote): void {
+    if (note.kind === 'paused') this.paused = note;
+    if (note.kind === 'resumed') this.paused = undefined;
+  }
+}
+
+function sizeOf(item: Item): number {
+  return itemBytes + ('record' in item ? item.record.length : 0);
+}

@@ -1,0 +1,65 @@
+import { trackHeaderSchema, trackNoteSchema } from '@rushes/media';
+import { idSchema, participantRoleSchema } from '@rushes/timeline';
+import { z } from 'zod';
+
+/**
+ * How a track comes from another process: one WebSocket a track, at {@link feedPath}, with an API key.
+ *
+ *     -> time …                     <- time …              as often as wanted: whose clock is how far ahead
+ *     -> hello                      <- welcome | refused
+ *     -> begin                                             not when it goes on after a lost connection
+ *     -> packets (binary), note …   <- ack …               items, counted from 0; an ack says that disk has them
+ *     -> end                        <- ended               or ended alone, when the recording has ended
+ *
+ * A sender keeps what is not acknowledged. After a lost connection it says hello with `isResumed` and goes on at `nextSeq`.
+ */
+export const feedPath = '/v1/tracks/feed';
+export const feedProtocol = 1;
+/** Of one message. */
+export const maxFeedBytes = 1 << 20;
+
+const seq = z.int().min(0);
+const atMs = z.number().min(0).max(0xffff_ffff);
+
+/** One stay of a participant; tracks of the same one carry the same. */
+export const feedPresenceSchema = z.object({
+  presenceId: idSchema,
+  name: z.string().min(1, 'expected at least 1 character').max(100, 'expected at most 100 characters'),
+  role: participantRoleSchema,
+});
+export type FeedPresence = z.infer<typeof feedPresenceSchema>;
+
+export const feedRequestSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('time'), t0: z.number() }),
+  z.object({
+    kind: z.literal('hello'),
+    protocol: z.int(),
+    recordingId: idSchema,
+    trackId: idSchema,
+    isResumed: z.boolean(),
+  }),
+  z.object({ kind: z.literal('begin'), header: trackHeaderSchema, presence: feedPresenceSchema }),
+  z.object({ kind: z.literal('note'), seq, note: trackNoteSchema }),
+  /** `isGone`: it was the last track of its presence, which ends too. */
+  z.object({ kind: z.literal('end'), seq, atMs, isGone: z.boolean() }),
+]);
+export type FeedRequest = z.infer<typeof feedRequestSchema>;
+
+export const feedRefusalSchema = z.object({
+  kind: z.literal('refused'),
+  /** `track-lost`: it cannot be gone on with here; a new track can. */
+  code: z.enum(['malformed', 'recording-not-found', 'recording-over', 'track-exists', 'track-lost', 'unavailable']),
+  message: z.string(),
+});
+export type FeedRefusal = z.infer<typeof feedRefusalSchema>;
+
+export const feedReplySchema = z.discriminatedUnion('kind', [
+  /** `epochMs`: the recorder's clock, which recordings count from. */
+  z.object({ kind: z.literal('time'), t0: z.number(), epochMs: z.number() }),
+  /** `recordedAt`: epoch milliseconds, by the recorder's clock, of the recording clock's zero. */
+  z.object({ kind: z.literal('welcome'), recordedAt: z.number(), nextSeq: seq }),
+  z.object({ kind: z.literal('ack'), seq }),
+  z.object({ kind: z.literal('ended'), reason: z.enum(['ended', 'recording-over']) }),
+  feedRefusalSchema,
+]);
+export type FeedReply = z.infer<typeof feedReplySchema>;

@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ObjectStore } from '@rushes/object-store';
+import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
+import { RecorderModule } from '@rushes/recorder';
+import { RecordingsModule } from '@rushes/recordings';
+import { manifestSchema, objectKeys, recordingPrefix, type Manifest } from '@rushes/timeline';
+import { TimelineWriterModule } from '@rushes/timeline-writer';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { findWorkerBinary } from '../../libs/rooms/src/media/worker-binary.ts';
+import { judgeLipSync } from '../content/judge-lip-sync.ts';
+import { voices } from '../content/signal.ts';
+import { bundleForBrowser, launchChromium } from '../fixtures/browser.ts';
+
+const example = join(import.meta.dirname, '../../examples/mediasoup-app');
+let app: TestApplication;
+let folder: string;
+let server: ChildProcess;
+let serverUrl: string;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rushes-example-'));
+  app = await startTestApplication([RecorderModule, TimelineWriterModule.forRoot({ plugins: [] }), RecordingsModule]);
+  server = spawn(process.execPath, ['--import', 'tsx', join(example, 'recorded-server.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      PORT: '0',
+      RUSHES_URL: app.url,
+      RUSHES_API_KEY: testApiKey,
+      MEDIASOUP_WORKER_BIN: findWorkerBinary(),
+    },
+  });
+  createInterface(server.stdout!).on('line', (line) => lines.push(line));
+  serverUrl = await lineFrom('http');
+});
+afterAll(async () => {
+  server.kill('SIGKILL');
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The first line that the server says beginning so. */
+function lineFrom(beginning: string): Promise<string> {
+  return vi.waitFor(() => {
+    const line = lines.find((each) => each.startsWith(beginning));
+    if (line === undefined) throw new Error(`the server has not said ${beginning} yet`);
+    return line;
+  }, 30_000);
+}
+
+async function readManifest(recordingId: string): Promise<Manifest> {
+  const bytes = await app.app.get<ObjectStore>(ObjectStore).read(recordingPrefix(recordingId) + objectKeys.manifest);
+  return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+it('adds recording to a mediasoup app by the marked lines alone', async () => {
+  const [before, after] = await Promise.all(
+    ['server.mjs', 'recorded-server.mjs'].map(async (name) =>
+      (await readFile(join(example, name), 'utf8')).split('\n').filter((line) => !line.startsWith('// ')),
+    ),
+  );
+  const marked = after!.filter((line) => line.endsWith('// +'));
+  expect(after!.filter((line) => !marked.includes(line))).toEqual(before);
+  expect(marked.length).toBeLessThanOrEqual(12);
+});
+
+it('records what a browser publishes into that app: who, when muted, in sync', async () => {
+  const [voice] = voices;
+  const chromium = await launchChromium();
+  try {
+    const page = await chromium.browser.newPage();
+    await page.goto(serverUrl);
+    await page.addScriptTag({
+      content: await bundleForBrowser(join(import.meta.dirname, '../fixtures/publisher/camera.ts')),
+    });
+    await page.evaluate(`useClockedCamera(${voice.beepHz})`);
+    await page.type('input', 'Ann');
+    await page.click('form button');
+    await page.waitForSelector('#mute:not([hidden])');
+    await delay(4000);
+    await page.click('#mute');
+    await page.waitForFunction(`document.getElementById('mute').textContent === 'Unmute'`);
+    await delay(2000);
+    await page.click('#mute');
+    await delay(3000);
+  } finally {
+    await chromium.close();
+  }
+
+  const recordingId = (await lineFrom('recording ')).slice('recording '.length);
+  await vi.waitFor(async () => expect((await readManifest(recordingId)).status).toBe('ready'), 30_000);
+  const { tracks, participants, durationMs } = await readManifest(recordingId);
+  expect(participants).toMatchObject([{ name: 'Ann', presences: [{ leftAtMs: expect.any(Number) as number }] }]);
+  expect(tracks.map(({ source }) => source).sort()).toEqual(['camera', 'microphone']);
+  expect(tracks.every(({ participantId }) => participantId === participants[0]!.participantId)).toBe(true);
+  expect(durationMs).toBeGreaterThan(8000);
+  const [audio, video] = ['audio', 'video'].map((kind) => tracks.find((track) => track.kind === kind)!);
+  expect(audio!.sync).toMatchObject({ method: 'sender-reports' });
+  expect(audio!.gaps).toEqual([expect.objectContaining({ reason: 'muted' })]);
+  expect(audio!.gaps[0]!.toMs - audio!.gaps[0]!.fromMs).toBeGreaterThan(1800);
+
+  const files = await Promise.all(
+    [audio, video].map(async (track) => {
+      const path = join(folder, `${track!.kind}.webm`);
+      const key = recordingPrefix(recordingId) + track!.media!.key;
+      await writeFile(path, await app.app.get<ObjectStore>(ObjectStore).read(key));
+      return { ...track!.media!, path };
+    }),
+  );
+  const { medianMs, pictures, beeps } = await judgeLipSync({ audio: files[0]!, video: files[1]! }, voice);
+  expect(pictures).toBeGreaterThan(90);
+  expect(beeps).toBeGreaterThanOrEqual(5);
+  expect(Math.abs(medianMs)).toBeLessThanOrEqual(40);
+});
