@@ -106,4 +106,11 @@ new WebSocketServer({ server }).on('connection', (socket) => {
   socket.on('close', () => leave(peer).catch(console.error));
 });
 
+async function end() {
+  await recorder.close(); // +
+  worker.close();
+  process.exit();
+}
+process.once('SIGINT', end).once('SIGTERM', end);
+
 server.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));

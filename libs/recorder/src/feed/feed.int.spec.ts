@@ -1,0 +1,211 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Database } from '@rushes/database';
+import { ObjectStore } from '@rushes/object-store';
+import { externalHolderId, newId, RecordingLifecycle } from '@rushes/platform';
+import { startTestApplication, testApiKey } from '@rushes/platform/testing';
+import type { TestApplication } from '@rushes/platform/testing';
+import type { types as mediasoup } from 'mediasoup';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { openSeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
+import type { SeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
+import { createRecorder } from '../client/index.ts';
+import type { ProducerRecording, Recorder } from '../client/index.ts';
+import { loadStoredTrack } from '../derivation/load-stored-track.ts';
+import { RecorderModule } from '../recorder.module.ts';
+import { openPacedMicrophone } from '../testing/paced-microphone.ts';
+import { openRouter } from '../testing/open-router.ts';
+import { TrackRows } from '../track/track-rows.ts';
+import { FeedIntake } from './feed-intake.ts';
+
+let app: TestApplication;
+let proxy: SeverableProxy;
+let sfu: { router: mediasoup.Router; close: () => void };
+let recorder: Recorder;
+const problems: Error[] = [];
+
+beforeAll(async () => {
+  sfu = await openRouter();
+  app = await startTestApplication([RecorderModule]);
+  app.app.get(FeedIntake).lostAfterMs = 1500;
+  proxy = await openSeverableProxy(Number(new URL(app.url).port));
+  recorder = await createRecorder({
+    apiUrl: `http://127.0.0.1:${proxy.port}`,
+    apiKey: testApiKey,
+    onProblem: (error) => problems.push(error),
+  });
+}, 60_000);
+afterAll(async () => {
+  await recorder.close(0);
+  await proxy.close();
+  await app.close();
+  sfu.close();
+});
+
+async function startRecording(): Promise<string> {
+  const { recordingId } = await app.app.get(RecordingLifecycle).start({ roomId: newId(), holderId: externalHolderId });
+  return recordingId;
+}
+
+async function openTrack(
+  recordingId: string,
+  onEnded?: (error?: Error) => void,
+): Promise<{ recording: ProducerRecording; producer: mediasoup.Producer }> {
+  const producer = await openPacedMicrophone(sfu.router);
+  const options = { recordingId, participantId: 'ann', source: 'microphone' as const, trackId: newId() };
+  const recording = await recorder.recordProducer(sfu.router, producer, {
+    ...options,
+    ...(onEnded ? { onEnded } : {}),
+  });
+  return { recording, producer };
+}
+
+/** Sequence numbers of everything that is stored of a track. */
+async function storedNumbers(recordingId: string, trackId: string): Promise<number[]> {
+  const numbers: number[] = [];
+  const track = await loadStoredTrack(app.app.get<ObjectStore>(ObjectStore), recordingId, trackId);
+  for await (const { kind, data } of track.readPackets()) {
+    if (kind === 'rtp') numbers.push(Buffer.from(data).readUInt16BE(2));
+  }
+  return numbers;
+}
+
+function whenDerived(recordingId: string, trackId: string): Promise<void> {
+  const rows = new TrackRows(app.app.get(Database));
+  return vi.waitFor(async () => expect((await rows.find({ recordingId, trackId }))?.status).toBe('derived'), 30_000);
+}
+
+describe('a track that another process delivers', () => {
+  it('has every packet once and in order, over a lost connection too', async () => {
+    const recordingId = await startRecording();
+    const { recording, producer } = await openTrack(recordingId);
+    const { trackId } = recording;
+    await delay(800);
+    proxy.sever();
+    await delay(600);
+    proxy.restore();
+    await delay(1200);
+    expect(await recording.close()).toBe(true);
+    producer.close();
+    expect(recording.trackId).toBe(trackId);
+    await whenDerived(recordingId, trackId);
+    const numbers = await storedNumbers(recordingId, trackId);
+    expect(numbers.length).toBeGreaterThan(100);
+    expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
+    const row = await new TrackRows(app.app.get(Database)).find({ recordingId, trackId });
+    expect(row?.gaps).toEqual([]);
+    expect(row!.endMs! - row!.startMs).toBeGreaterThan(2400);
+    expect(problems.splice(0).every(({ name }) => name === 'RecorderError')).toBe(true);
+  });
+
+  it('goes on as another track when the recorder has given it up, and no packet is lost between the two', async () => {
+    const recordingId = await startRecording();
+    const { recording, producer } = await openTrack(recordingId);
+    const first = recording.trackId;
+    await delay(500);
+    proxy.sever();
+    await whenDerived(recordingId, first);
+    proxy.restore();
+    await vi.waitFor(() => expect(recording.trackId).not.toBe(first), 20_000);
+    await delay(500);
+    expect(await recording.close()).toBe(true);
+    producer.close();
+    await whenDerived(recordingId, recording.trackId);
+    const [before, after] = [
+      await storedNumbers(recordingId, first),
+      await storedNumbers(recordingId, recording.trackId),
+    ];
+    const all = [...new Set([...before, ...after])];
+    expect(all).toEqual(all.map((_, index) => before[0]! + index));
+  });
+
+  it('is closed where its packets end when its process is gone for good', async () => {
+    const recordingId = await startRecording();
+    const { recording, producer } = await openTrack(recordingId);
+    await delay(600);
+    proxy.sever();
+    const severedAt = Date.now();
+    await whenDerived(recordingId, recording.trackId);
+    producer.close();
+    const rows = new TrackRows(app.app.get(Database));
+    const row = await rows.find({ recordingId, trackId: recording.trackId });
+    const { recordedAt } = await rows.findRecording(recordingId);
+    expect(row!.endMs).toBeLessThan(severedAt + 100 - recordedAt);
+    expect(await recording.close(100)).toBe(false);
+    proxy.restore();
+  });
+
+  it('ends with its recording, and its process is told', async () => {
+    const recordingId = await startRecording();
+    const onEnded = vi.fn();
+    const { recording, producer } = await openTrack(recordingId, onEnded);
+    await delay(300);
+    await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
+    await vi.waitFor(() => expect(onEnded).toHaveBeenCalledWith(undefined), 10_000);
+    await recording.whenClosed();
+    expect(producer.closed).toBe(false);
+    producer.close();
+    await whenDerived(recordingId, recording.trackId);
+  });
+
+  it('ends with its producer', async () => {
+    const recordingId = await startRecording();
+    const { recording, producer } = await openTrack(recordingId);
+    await delay(300);
+    producer.close();
+    await whenDerived(recordingId, recording.trackId);
+  });
+});
+
+describe('what cannot be recorded is refused with its reason', () => {
+  it.each([
+    [{ apiKey: 'wrong' }, 'api-key-invalid'],
+    [{ apiUrl: 'http://127.0.0.1:1' }, 'recorder-unreachable'],
+  ])('a recorder that is not ours: %o', async (wrong, code) => {
+    await expect(createRecorder({ apiUrl: app.url, apiKey: testApiKey, ...wrong })).rejects.toMatchObject({ code });
+  });
+
+  it('a recording that does not exist or is over, a track that is there already, a source that does not fit', async () => {
+    const recordingId = await startRecording();
+    const { recording, producer } = await openTrack(recordingId);
+    const record = (wrong: object): Promise<unknown> =>
+      recorder.recordProducer(sfu.router, producer, {
+        ...{ recordingId, participantId: 'ann', source: 'microphone' },
+        ...wrong,
+      });
+    await expect(record({ recordingId: 'nothing' })).rejects.toMatchObject({ code: 'recording-not-found' });
+    await vi.waitFor(() =>
+      expect(record({ trackId: recording.trackId })).rejects.toMatchObject({ code: 'track-exists' }),
+    );
+    await expect(record({ recordingId: '../x' })).rejects.toMatchObject({
+      code: 'malformed',
+      message: expect.stringContaining('recordingId') as string,
+    });
+    const refused = await new Promise<Error | undefined>(
+      (resolve) => void record({ source: 'camera', onEnded: resolve }),
+    );
+    expect(refused).toMatchObject({ code: 'malformed', message: expect.stringContaining('header.source') as string });
+    await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
+    await expect(record({})).rejects.toMatchObject({ code: 'recording-over' });
+    producer.close();
+  });
+
+  it.each([
+    ['not json', 'JSON'],
+    [JSON.stringify({ kind: 'hello' }), 'protocol'],
+    [Buffer.from([0, 0, 0, 0, 1, 2, 3]), 'whole packets'],
+  ])('a message that nobody understands: %s', async (message, named) => {
+    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/v1/tracks/feed`, {
+      headers: { authorization: `Bearer ${testApiKey}` },
+    });
+    const answer = new Promise<string>((resolve) => socket.on('message', (data: Buffer) => resolve(data.toString())));
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+    socket.on('open', () => socket.send(message));
+    expect(JSON.parse(await answer)).toMatchObject({
+      kind: 'refused',
+      code: 'malformed',
+      message: expect.stringContaining(named) as string,
+    });
+    expect(await closed).toBe(4400);
+  });
+});
