@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openDatabase, type Database, PacketObjectEntity, RecordingEntity, TrackEntity } from '@rushes/database';
-import { encodeDumpHeader, encodeDumpPacket, encodeNote, encodeSenderReport, type TrackHeader } from '@rushes/media';
 import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
-import { objectKeys, recordingPrefix } from '@rushes/timeline';
+import { recordingPrefix } from '@rushes/timeline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { storeMicrophone, storeRecording } from '../../../libs/recorder/src/testing/store-microphone.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const [recordingId, trackId, recordedAt] = ['recording', 'track', 1_780_000_000_000];
@@ -20,7 +20,17 @@ let store: FilesystemObjectStore;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'rushes-derive-'));
   store = new FilesystemObjectStore(join(dataDir, 'objects'));
-  await storeTrack();
+  const database = await openDatabase({ dataDir });
+  await storeRecording(database, { recordingId, recordedAt, seconds });
+  await storeMicrophone(database, store, {
+    recordingId,
+    trackId,
+    participantId: 'ann',
+    recordedAt,
+    seconds,
+    lost: [200, 260],
+  });
+  await database.close();
 }, 60_000);
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
@@ -28,54 +38,6 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 function derive(recording: string): Promise<{ stdout: string }> {
   const env = { PATH: process.env.PATH, RUSHES_DATA_DIR: dataDir, RUSHES_API_KEY: 'k'.repeat(32) };
   return promisify(execFile)(process.execPath, ['--import', 'tsx', main, 'derive', recording], { env });
-}
-
-/** A microphone's packets, a report every second (one of them wrong), and the rows of an ended recording. */
-async function storeTrack(): Promise<void> {
-  const header: TrackHeader = {
-    ...{ kind: 'track', version: 1, trackId, participantId: 'ann', media: 'audio', source: 'microphone' },
-    ...{ codec: 'audio/opus', clockRate: 48_000, cname: 'ann', startMs: 0 },
-  };
-  const isLost = (index: number) => index >= 200 && index < 260;
-  const all = Array.from({ length: seconds * 50 }, (_, index) => index).filter((index) => !isLost(index));
-  const packets = all.map((index) => encodeDumpPacket(packetAt(index)));
-  const reports = Array.from({ length: seconds }, (_, second) => encodeDumpPacket(reportAt(second)));
-  const prefix = recordingPrefix(recordingId);
-  const dump = Buffer.concat([encodeDumpHeader(recordedAt), ...packets, ...reports]);
-  await store.put(prefix + objectKeys.packets(trackId, 0), dump);
-  const notes = encodeNote(header) + encodeNote({ kind: 'ended', atMs: seconds * 1000 });
-  await store.put(prefix + objectKeys.trackNotes(trackId), Buffer.from(notes));
-  const database = await openDatabase({ dataDir });
-  const { dataSource } = database;
-  await dataSource.getRepository(RecordingEntity).insert({
-    ...{ recordingId, roomId: 'room', title: null, status: 'ready', recordedAt, endedAtMs: seconds * 1000 },
-    ...{ endReason: 'stopped', holderId: null, heldUntil: null, continuesRecordingId: null, highestLayer: null },
-  });
-  await dataSource.getRepository(TrackEntity).insert({
-    ...{ recordingId, trackId, participantId: 'ann', kind: 'audio', source: 'microphone', codec: 'audio/opus' },
-    ...{ startMs: 0, endMs: seconds * 1000, media: null, gaps: [], sync: null, status: 'failed', heardAt: null },
-  });
-  await dataSource.getRepository(PacketObjectEntity).insert({
-    ...{ recordingId, trackId, n: 0, key: objectKeys.packets(trackId, 0), sizeBytes: dump.length },
-    ...{ packetCount: packets.length + reports.length, firstMs: 0, lastMs: seconds * 1000 },
-  });
-  await database.close();
-}
-
-function packetAt(index: number): Parameters<typeof encodeDumpPacket>[0] {
-  const data = Buffer.alloc(15);
-  data.writeUInt16BE(0x8064, 0);
-  data.writeUInt16BE(index, 2);
-  data.writeUInt32BE(index * 960, 4);
-  data.writeUInt32BE(4711, 8);
-  data.set([0xf8, 0xff, 0xfe], 12);
-  return { kind: 'rtp', atMs: index * 20, data };
-}
-
-function reportAt(second: number): Parameters<typeof encodeDumpPacket>[0] {
-  const ntpSec = 3_900_000_000 + second + (second === 6 ? 3 : 0);
-  const report = { ssrc: 4711, ntpSec, ntpFrac: 0, rtpTimestamp: second * 48_000, packetCount: 0, octetCount: 0 };
-  return { kind: 'rtcp', atMs: second * 1000, data: encodeSenderReport(report) };
 }
 
 async function readFile(): Promise<{ sha256: string; row: TrackEntity }> {

@@ -12,6 +12,9 @@ import type { ProducerOpened, RecorderEventMap } from './recorder-events.ts';
 import { registerMetrics } from './recorder-metrics.ts';
 import { recordProducer } from './record-producer.ts';
 import { AbandonedTracks } from './recovery/abandoned-tracks.ts';
+import { PacketDropper } from './retention/packet-dropper.ts';
+import { PacketRows } from './retention/packet-rows.ts';
+import { RetentionJobs } from './retention/retention-jobs.ts';
 import { closeNotes, recoverSpool } from './spool/recover-spool.ts';
 import type { LeftoverTrack } from './spool/recover-spool.ts';
 import { lockSpool } from './spool/lock-spool.ts';
@@ -38,6 +41,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
   readonly spool: Spool;
   private readonly rows: TrackRows;
   private readonly jobs: DerivationJobs;
+  private readonly retention: RetentionJobs;
   private readonly finisher: TrackFinisher;
   private readonly abandoned: AbandonedTracks;
   /** By {@link recordedTrackName}. */
@@ -70,6 +74,9 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     const publisher = publishers.create('recorder');
     const deriver = new TrackDeriver({ store, rows: this.rows, publisher, logger });
     this.jobs = new DerivationJobs({ database, rows: this.rows, deriver, logger });
+    const packets = new PacketRows(database);
+    const dropper = new PacketDropper({ store, rows: packets, deriver, logger });
+    this.retention = new RetentionJobs({ database, rows: packets, dropper, logger, policy: config.rawPackets });
     this.finisher = new TrackFinisher(this.rows, this.jobs);
     this.abandoned = new AbandonedTracks({
       ...{
@@ -116,6 +123,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     await this.jobs.start();
     await this.recover();
     this.abandoned.start();
+    await this.retention.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -126,6 +134,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     this.spool.stop();
     await this.abandoned.stop();
     await this.jobs.stop();
+    await this.retention.stop();
     await this.unlockSpool?.();
   }
 

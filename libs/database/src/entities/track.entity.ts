@@ -13,6 +13,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** `recording`: packets come. `spooled`: ended, file not derived yet. `empty`: no packet ever came. */
 export type TrackStatus = 'recording' | 'spooled' | 'derived' | 'empty' | 'failed';
 
+/** Of a track's raw packets. `dropping`: they may be gone. */
+export type PacketsStatus = 'kept' | 'dropping' | 'dropped';
+
 /** A track in one recording: one that runs on is recorded again, with a row of its own, by the room's next recording. */
 @Entity('tracks')
 export class TrackEntity {
@@ -55,4 +58,7 @@ export class TrackEntity {
   /** When its recorder last said that it has it, epoch milliseconds by the database's clock. */
   @Column({ type: 'bigint', nullable: true })
   heardAt!: number | null;
+
+  @Column({ type: 'text', default: 'kept' })
+  packets!: PacketsStatus;
 }

@@ -27,6 +27,13 @@ describe('loadConfig', () => {
     expect(config).not.toHaveProperty('databaseUrl');
   });
 
+  it('reads how long raw packets stay', () => {
+    expect(loadConfig({}).rawPackets).toEqual({ policy: 'keep' });
+    expect(loadConfig({ RUSHES_RAW_PACKETS: '90d' }).rawPackets).toEqual({ policy: 'keep-days', days: 90 });
+    const dropped = loadConfig({ RUSHES_RAW_PACKETS: 'drop-after-verification' });
+    expect(dropped.rawPackets).toEqual({ policy: 'drop-after-verification' });
+  });
+
   it('names every wrong variable at once and what was expected, without repeating the value', () => {
     const env = {
       RUSHES_HTTP_PORT: 'eighty',
@@ -55,6 +62,8 @@ describe('loadConfig', () => {
     [{ RUSHES_DOWNLOAD_REDIRECT: 'true' }, 'RUSHES_DOWNLOAD_REDIRECT'],
     [{ RUSHES_S3_KEY_PREFIX: 'meetings/../other' }, 'RUSHES_S3_KEY_PREFIX'],
     [{ RUSHES_SPOOL_LIMIT_BYTES: '10 GB' }, 'RUSHES_SPOOL_LIMIT_BYTES'],
+    [{ RUSHES_RAW_PACKETS: '0d' }, 'RUSHES_RAW_PACKETS'],
+    [{ RUSHES_RAW_PACKETS: 'drop' }, 'RUSHES_RAW_PACKETS'],
     [{ RUSHES_DATABASE_POOL_SIZE: '1' }, 'RUSHES_DATABASE_POOL_SIZE'],
     [{ RUSHES_RTC_PORT_MIN: '5000', RUSHES_RTC_PORT_MAX: '4000' }, 'RUSHES_RTC_PORT_MAX'],
     [{ RUSHES_HTTP_PORT: '7071' }, 'RUSHES_VIEWER_PORT'],

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import type { RawPackets } from './variable-schemas.ts';
 import { programVariables, variables, type VariableName, type VariableValues } from './variables.ts';
 
 /** Injection token of {@link Config}. */
@@ -60,6 +61,7 @@ export type Config = {
   spoolLimitBytes: number;
   /** How long a recorder that is gone may take to come back. */
   recorderGraceMs: number;
+  rawPackets: RawPackets;
   databaseUrl?: string;
   /** Connections of this process to the PostgreSQL server. */
   databasePoolSize: number;
@@ -225,6 +227,7 @@ function toConfig(values: VariableValues, env: Environment): Config {
     isDownloadRedirected: values.RUSHES_DOWNLOAD_REDIRECT,
     spoolLimitBytes: values.RUSHES_SPOOL_LIMIT_BYTES,
     recorderGraceMs: values.RUSHES_RECORDER_GRACE_SECONDS * 1000,
+    rawPackets: values.RUSHES_RAW_PACKETS,
     ...optional('databaseUrl', values.RUSHES_DATABASE_URL),
     databasePoolSize: values.RUSHES_DATABASE_POOL_SIZE,
     unknownVariables: Object.keys(env).filter(isUnknown),

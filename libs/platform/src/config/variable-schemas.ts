@@ -40,6 +40,19 @@ export const originPattern = z
     /^https?:\/\/(\*\.)?[\w.-]+(:(\d+|\*))?$/,
     'expected origins like https://recorder-1.example.com or http://127.0.0.1:*',
   );
+export const rawPackets = z
+  .string()
+  .regex(
+    /^(keep|drop-after-verification|[1-9]\d{0,4}d)$/,
+    'expected keep, drop-after-verification or a number of days like 90d',
+  )
+  .transform((value): RawPackets => {
+    if (value === 'keep' || value === 'drop-after-verification') return { policy: value };
+    return { policy: 'keep-days', days: Number(value.slice(0, -1)) };
+  });
+/** What becomes of raw packets. */
+export type RawPackets = { policy: 'keep' | 'drop-after-verification' } | { policy: 'keep-days'; days: number };
+
 export const count = (what: string) =>
   z.coerce
     .number(`expected a number of ${what}`)

@@ -10,6 +10,7 @@ import {
   postgresUrl,
   list,
   originPattern,
+  rawPackets,
   day,
   type Variable,
 } from './variable-schemas.ts';
@@ -215,6 +216,14 @@ export const variables = {
     meaning:
       'How long a recorder that is gone may take to come back with its spool; then its tracks are made of what is stored.',
     defaultText: '600',
+  },
+  RUSHES_RAW_PACKETS: {
+    schema: rawPackets.default({ policy: 'keep' }),
+    meaning:
+      'How long raw packets stay, of which media files can be made anew: `keep`, for ever; `90d`, that many days after the ' +
+      'recording’s end; `drop-after-verification`, until files are there. They go only when the file was made once more, is the same, and ' +
+      'decodes; a participant’s all at once, and not while a track of theirs has failed or has no file.',
+    defaultText: 'keep',
   },
   RUSHES_DATABASE_URL: {
     schema: postgresUrl.optional(),

@@ -16,7 +16,7 @@ export class RederivationError extends Error {
   readonly retriable: boolean;
 
   constructor(
-    readonly code: 'recording-not-found' | 'recording-running' | 'packets-missing',
+    readonly code: 'recording-not-found' | 'recording-running' | 'packets-dropped' | 'packets-missing',
     message: string,
   ) {
     super(message);
@@ -30,7 +30,8 @@ export class RederivationError extends Error {
  * clocks fitted. The same packets give the same files, byte for byte, as long as the version does; a later version may know
  * better. One track after another; may be repeated, and given up in between: every track is as it was or as it is to be.
  *
- * @throws RederivationError when there is no such recording, it still runs, or packets that files were made of are gone;
+ * @throws RederivationError when there is no such recording, it still runs, or packets that files were made of are gone, by
+ * RUSHES_RAW_PACKETS (`packets-dropped`) or otherwise;
  * MediaError when a track's packets cannot be read; the signal's reason when aborted
  */
 export async function rederiveRecording(
@@ -52,6 +53,13 @@ export async function rederiveRecording(
     );
   }
   for (const track of tracks) {
+    if (track.packets !== 'kept') {
+      throw new RederivationError(
+        'packets-dropped',
+        `The raw packets of track ${track.trackId} were dropped, as RUSHES_RAW_PACKETS said; its file stays as it is, and ` +
+          `nothing was changed.`,
+      );
+    }
     if (track.media && !(await rows.hasPackets(track))) {
       throw new RederivationError(
         'packets-missing',

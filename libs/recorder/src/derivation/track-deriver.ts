@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import type { TrackEntity } from '@rushes/database';
 import { deriveTrack } from '@rushes/media';
 import type { DerivedTrack } from '@rushes/media';
 import type { ObjectStore } from '@rushes/object-store';
@@ -14,6 +13,7 @@ import { objectKeys, recordingPrefix } from '@rushes/timeline';
 import type { Gap, ParticipantId, TrackMedia, TrackSync } from '@rushes/timeline';
 import type { StoredTrack } from '@rushes/media';
 import type { RecordedTrack } from '../track/recorded-track.ts';
+import { hashBytes } from './hash-bytes.ts';
 import { loadStoredTrack } from './load-stored-track.ts';
 import { TrackAnnouncer } from '../track/track-announcer.ts';
 import type { TrackRows } from '../track/track-rows.ts';
@@ -39,31 +39,46 @@ export class TrackDeriver {
     this.announcer = new TrackAnnouncer(parts);
   }
 
-  /** @returns undefined when the track is gone */
+  /** @returns undefined when the track is gone, or its packets are: then its file stays */
   async derive(recorded: RecordedTrack, signal: AbortSignal): Promise<DerivationOutcome | undefined> {
-    const { store, rows, logger } = this.parts;
-    const { recordingId, trackId } = recorded;
-    const row = await rows.find(recorded);
-    if (!row) return undefined;
+    const { rows, logger } = this.parts;
     const startedAt = monotonicEpochMs();
+    return this.withDerived(recorded, signal, async (derived, sha256, { participantId }) => {
+      // What was read may have been incomplete from the moment on that this is said.
+      if ((await rows.find(recorded))?.packets !== 'kept') return undefined;
+      const media = await this.storeMedia(recorded, derived);
+      await rows.setDerived(recorded, media, derived);
+      await this.announcer.derived({ ...recorded, participantId }, media, derived.gaps);
+      const tookMs = Math.round(monotonicEpochMs() - startedAt);
+      const { sync, gaps } = derived;
+      logger.info({ ...recorded, tookMs, durationMs: media?.durationMs, sha256, sync }, 'track derived');
+      return { media, sha256, sync, gaps };
+    });
+  }
+
+  /**
+   * Derives the track and lets `use` have it for as long as it takes; the file goes afterwards.
+   * @returns undefined when the track is gone, or its packets are
+   */
+  async withDerived<T>(
+    { recordingId, trackId }: RecordedTrack,
+    signal: AbortSignal,
+    use: (derived: DerivedTrack, sha256: string | null, row: TrackEntity) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { store, rows } = this.parts;
+    const row = await rows.find({ recordingId, trackId });
+    if (row?.packets !== 'kept') return undefined;
     const track = await loadStoredTrack(store, recordingId, trackId);
     const folder = await mkdtemp(join(tmpdir(), 'rushes-derive-'));
     try {
       const derived = await deriveTrack({
         track,
-        siblings: await this.loadSiblings(recorded, row.participantId),
+        siblings: await this.loadSiblings({ recordingId, trackId }, row.participantId),
         pathWithoutExtension: join(folder, 'media'),
         ...(row.endMs === null ? {} : { endMs: row.endMs }),
         signal,
       });
-      const sha256 = derived.media && (await hashFile(derived.media.path));
-      const media = await this.storeMedia(recorded, derived);
-      await rows.setDerived(recorded, media, derived);
-      await this.announcer.derived({ ...recorded, participantId: row.participantId }, media, derived.gaps);
-      const tookMs = Math.round(monotonicEpochMs() - startedAt);
-      const { sync, gaps } = derived;
-      logger.info({ recordingId, trackId, tookMs, durationMs: media?.durationMs, sha256, sync }, 'track derived');
-      return { media, sha256, sync, gaps };
+      return await use(derived, derived.media && (await hashFile(derived.media.path)), row);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -94,10 +109,8 @@ export class TrackDeriver {
   }
 }
 
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+function hashFile(path: string): Promise<string> {
+  return hashBytes(createReadStream(path));
 }
 
 /** A sibling that has begun but stored nothing yet. */

@@ -45,12 +45,14 @@ export class TrackRows {
     );
   }
 
-  /** @returns false when the recording is gone */
+  /** @returns false when nobody wants it: the recording is gone, or the track's packets were dropped */
   async addObject(piece: SpoolPiece, key: string): Promise<boolean> {
     const { recordingId, trackId, n, sizeBytes, packetCount, firstMs, lastMs } = piece;
     const row = { recordingId, trackId, n, key, sizeBytes, packetCount, firstMs, lastMs };
+    const track = await this.find(piece);
+    if (track && track.packets !== 'kept') return false;
     // The database may have been away when the track began.
-    if (!(await this.find(piece)) && !(await this.begin(recordingId, piece.header))) return false;
+    if (!track && !(await this.begin(recordingId, piece.header))) return false;
     await this.objects.upsert(row, ['recordingId', 'trackId', 'n']);
     return true;
   }
@@ -78,9 +80,9 @@ export class TrackRows {
     return rowCount !== 0;
   }
 
-  /** Everything of the track is in the object store. */
+  /** Everything of the track is in the object store. One whose packets were dropped stays as it is. */
   async finish({ recordingId, trackId }: RecordedTrack, endMs: number): Promise<void> {
-    await this.tracks.update({ recordingId, trackId }, { status: 'spooled', endMs });
+    await this.tracks.update({ recordingId, trackId, packets: 'kept' }, { status: 'spooled', endMs });
   }
 
   find({ recordingId, trackId }: RecordedTrack): Promise<TrackEntity | null> {
@@ -101,7 +103,7 @@ export class TrackRows {
 
   /** Marks derived tracks as to be derived again. */
   async reopen({ recordingId, trackId }: RecordedTrack): Promise<void> {
-    await this.tracks.update({ recordingId, trackId, status: 'derived' }, { status: 'spooled' });
+    await this.tracks.update({ recordingId, trackId, status: 'derived', packets: 'kept' }, { status: 'spooled' });
   }
 
   async setDerived(
@@ -114,7 +116,7 @@ export class TrackRows {
   }
 
   async setFailed({ recordingId, trackId }: RecordedTrack): Promise<void> {
-    await this.tracks.update({ recordingId, trackId }, { status: 'failed' });
+    await this.tracks.update({ recordingId, trackId, packets: 'kept' }, { status: 'failed' });
   }
 
   /** Whether the recording still runs, and its length when it does not. */
