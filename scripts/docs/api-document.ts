@@ -1,5 +1,6 @@
 import { analyticsPaths } from '@rushes/analytics';
 import { exportsPaths } from '@rushes/exports';
+import { rtpTracksPaths } from '@rushes/recorder';
 import { openApiDocument, recordingsPaths, streamDocumentsPaths } from '@rushes/recordings';
 
 /** Where the API's description lies. */
@@ -7,6 +8,6 @@ export const apiDocumentFile = new URL('../../docs/openapi.json', import.meta.ur
 
 /** docs/openapi.json: the OpenAPI document of every service together. */
 export function apiDocumentText(): string {
-  const paths = { ...recordingsPaths, ...streamDocumentsPaths, ...exportsPaths, ...analyticsPaths };
+  const paths = { ...recordingsPaths, ...streamDocumentsPaths, ...exportsPaths, ...analyticsPaths, ...rtpTracksPaths };
   return `${JSON.stringify(openApiDocument(paths), undefined, 2)}\n`;
 }

@@ -11,14 +11,18 @@ export type LipSync = {
   worstMs: number;
 };
 
-/** Of derived files of the clocked signal: each picture tells the sound's clock when it was painted. */
+/**
+ * Of derived files of the clocked signal, whose pictures tell the sound's clock when they were painted; or, with the time between its
+ * pictures, of a file that `writeCameraFile` made.
+ */
 export async function judgeLipSync(
   { audio, video }: { audio: PlacedFile; video: PlacedFile & { width?: number; height?: number } },
   voice: Voice,
+  msPerNumber = 1,
 ): Promise<LipSync> {
   const shown = await readVideoTrack(video, { width: video.width!, height: video.height! });
   const pictureOffsets = shown.flatMap(({ atMs, frameNumber }) =>
-    frameNumber === undefined ? [] : [atMs - frameNumber],
+    frameNumber === undefined ? [] : [atMs - frameNumber * msPerNumber],
   );
   const picture = median(pictureOffsets);
   const beeps = (await beepsOf(audio, voice)).map((atMs) => atMs - picture);

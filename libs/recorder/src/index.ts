@@ -10,4 +10,5 @@ export { RecorderService } from './recorder.service.ts';
 export type { LossReason, ProducerOpened, RecorderEventMap } from './recorder-events.ts';
 export { RederivationError, rederiveRecording } from './derivation/rederive-recording.ts';
 export type { RederivedTrack, RederiveParts } from './derivation/rederive-recording.ts';
+export { rtpTracksPaths } from './rtp/rtp-tracks-paths.ts';
 export { loadStoredTrack } from './derivation/load-stored-track.ts';

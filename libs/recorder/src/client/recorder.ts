@@ -27,6 +27,11 @@ export type RecordedProducerOptions = {
   participantName?: string;
   /** Default `guest`. */
   role?: ParticipantRole;
+  /**
+   * Whether the participant comes and goes with their tracks. Default true; false when your server says itself who is in the meeting
+   * (`PUT /v1/recordings/…/presences/…`).
+   */
+  announcesPresence?: boolean;
   source: TrackSource;
   /** Default: a new one. The page may mark the picture with it: `data-rushes-track`. */
   trackId?: TrackId;
@@ -83,14 +88,16 @@ export class Recorder {
     const { presences, clock } = this;
     const trackId = options.trackId ?? newId();
     const about = { recordingId, participantId };
-    const presence = presences.enter(about, { name: participantName ?? participantId, role });
+    const isAnnounced = options.announcesPresence ?? true;
+    const presence = isAnnounced ? presences.enter(about, { name: participantName ?? participantId, role }) : null;
+    const leavePresence = (): boolean => isAnnounced && presences.leave(about);
     let recording: ProducerRecording | undefined;
     const feed = await TrackFeed.open({
       ...this.options,
       ...{ clock, recordingId, trackId, presence },
       limitBytes: this.options.limitBytes ?? defaultLimitBytes,
       renewPresence: (lost) => presences.renew(about, lost),
-      leavePresence: () => presences.leave(about),
+      leavePresence,
       onRenewed: () => recording?.requestKeyFrame(),
       onOver: (error) => {
         void recording?.close();
@@ -98,7 +105,7 @@ export class Recorder {
       },
       onProblem: (error) => (this.options.onProblem ?? defaultOnProblem)(error),
     }).catch((error: unknown) => {
-      presences.leave(about);
+      leavePresence();
       throw error;
     });
     try {
@@ -122,7 +129,7 @@ export class Recorder {
       return opened;
     } catch (error) {
       feed.abandon();
-      presences.leave(about);
+      leavePresence();
       throw error;
     }
   }

@@ -16,7 +16,7 @@ export type TrackFeedParts = FeedAddress & {
   trackId: TrackId;
   /** Most that waits in memory while no recorder takes it. */
   limitBytes: number;
-  presence: FeedPresence;
+  presence: FeedPresence | null;
   /** The recorder that had the track is gone: `presence` is over, and this is the next. */
   renewPresence: (lost: FeedPresence) => FeedPresence;
   /** Called once, when the track ends. @returns whether it was the last of its presence */
@@ -43,7 +43,7 @@ export class TrackFeed implements TrackSink {
   packetCount = 0;
   private begun: TrackHeader | undefined;
   private trackId: TrackId;
-  private presence: FeedPresence;
+  private presence: FeedPresence | null;
   private connection: FeedConnection | undefined;
   private readonly buffer: FeedBuffer;
   private flushTimer: NodeJS.Timeout | undefined;
@@ -175,7 +175,7 @@ export class TrackFeed implements TrackSink {
     const header = { ...this.header, trackId: newId() };
     this.trackId = header.trackId;
     header.startMs = this.buffer.beginAnew() ?? Math.max(0, this.parts.clock.nowMs() - this.recordedAt);
-    this.presence = this.parts.renewPresence(this.presence);
+    this.presence &&= this.parts.renewPresence(this.presence);
     try {
       await this.connect(false);
     } catch (error) {

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import type { Feed, FeedIntake } from './feed-intake.ts';
 import { feedProtocol, feedRequestSchema } from './feed-protocol.ts';
 import type { FeedReply, FeedRequest } from './feed-protocol.ts';
-import { FeedRefused } from './feed-refused.ts';
+import { TrackRefused } from '../external/track-refused.ts';
 import { PacketFrames } from './packet-frame.ts';
 
 /** How long what has come may wait for its acknowledgement. Milliseconds. */
@@ -62,27 +62,27 @@ export class FeedConnection {
   private async welcome(hello: Extract<FeedRequest, { kind: 'hello' }>): Promise<void> {
     const { protocol, recordingId, trackId, isResumed } = hello;
     if (protocol !== feedProtocol) {
-      throw new FeedRefused('malformed', `protocol: expected ${feedProtocol}, got ${protocol}`);
+      throw new TrackRefused('malformed', `protocol: expected ${feedProtocol}, got ${protocol}`);
     }
     if (isResumed) {
       this.feed = this.intake.resume({ recordingId, trackId }, this);
       const { recordedAt, track } = this.feed;
       return this.send({ kind: 'welcome', recordedAt, nextSeq: track.nextSeq });
     }
-    const { recordedAt } = await this.intake.admit({ recordingId, trackId });
+    const recordedAt = await this.intake.admit({ recordingId, trackId });
     this.admitted = { recordingId, trackId, recordedAt };
     this.send({ kind: 'welcome', recordedAt, nextSeq: 0 });
   }
 
   private begin({ header, presence }: Extract<FeedRequest, { kind: 'begin' }>): void {
-    if (!this.admitted || this.feed) throw new FeedRefused('malformed', 'kind: expected begin once, after hello');
+    if (!this.admitted || this.feed) throw new TrackRefused('malformed', 'kind: expected begin once, after hello');
     const { recordingId, trackId, recordedAt } = this.admitted;
     if (header.trackId !== trackId) {
-      throw new FeedRefused('malformed', `header.trackId: expected ${trackId}, as in hello`);
+      throw new TrackRefused('malformed', `header.trackId: expected ${trackId}, as in hello`);
     }
     const isAudio = header.source === 'microphone' || header.source === 'screenAudio';
     if (isAudio !== (header.media === 'audio')) {
-      throw new FeedRefused('malformed', `header.source: expected one of ${header.media}, got ${header.source}`);
+      throw new TrackRefused('malformed', `header.source: expected one of ${header.media}, got ${header.source}`);
     }
     this.feed = this.intake.begin({ recordingId, recordedAt }, header, presence, this);
   }
@@ -99,7 +99,7 @@ export class FeedConnection {
 
   private takeFrame(message: Buffer): void {
     const frame = this.frames.decode(message);
-    if (!frame) throw new FeedRefused('malformed', 'expected a number and whole packets');
+    if (!frame) throw new TrackRefused('malformed', 'expected a number and whole packets');
     // The recording has ended, and its deliverer not heard of it.
     if (!this.feed) return;
     this.intake.heard(this.feed);
@@ -121,7 +121,7 @@ export class FeedConnection {
   }
 
   private refuse(error: unknown): void {
-    const refused = error instanceof FeedRefused;
+    const refused = error instanceof TrackRefused;
     if (!refused) this.logger.error({ err: error }, 'a delivered track could not be taken');
     const code = refused ? error.code : 'unavailable';
     const message = refused ? error.message : 'Something went wrong here.';
@@ -140,9 +140,9 @@ function parseRequest(message: Buffer): FeedRequest {
   try {
     value = JSON.parse(message.toString('utf8'));
   } catch {
-    throw new FeedRefused('malformed', 'expected JSON text');
+    throw new TrackRefused('malformed', 'expected JSON text');
   }
   const result = feedRequestSchema.safeParse(value);
-  if (!result.success) throw new FeedRefused('malformed', describeIssues('message', result.error).slice(0, 500));
+  if (!result.success) throw new TrackRefused('malformed', describeIssues('message', result.error).slice(0, 500));
   return result.data;
 }

@@ -21,7 +21,7 @@ export const maxFeedBytes = 1 << 20;
 const seq = z.int().min(0);
 const atMs = z.number().min(0).max(0xffff_ffff);
 
-/** One stay of a participant; tracks of the same one carry the same. */
+/** One stay of a participant; tracks of the same one carry the same. null where it does not follow the tracks. */
 export const feedPresenceSchema = z.object({
   presenceId: idSchema,
   name: z.string().min(1, 'expected at least 1 character').max(100, 'expected at most 100 characters'),
@@ -38,7 +38,7 @@ export const feedRequestSchema = z.discriminatedUnion('kind', [
     trackId: idSchema,
     isResumed: z.boolean(),
   }),
-  z.object({ kind: z.literal('begin'), header: trackHeaderSchema, presence: feedPresenceSchema }),
+  z.object({ kind: z.literal('begin'), header: trackHeaderSchema, presence: feedPresenceSchema.nullable() }),
   z.object({ kind: z.literal('note'), seq, note: trackNoteSchema }),
   /** `isGone`: it was the last track of its presence, which ends too. */
   z.object({ kind: z.literal('end'), seq, atMs, isGone: z.boolean() }),

@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { Database } from '@rushes/database';
+import type { TrackNote } from '@rushes/media';
+import { EventPublishers, LOGGER, RecordingLifecycle } from '@rushes/platform';
+import type { Logger } from '@rushes/platform';
+import type { RecordingId } from '@rushes/timeline';
+import { RecorderService } from '../recorder.service.ts';
+import type { OpenTrack } from '../track/open-track.ts';
+import { recordedTrackName } from '../track/recorded-track.ts';
+import type { RecordedTrack } from '../track/recorded-track.ts';
+import { TrackRows } from '../track/track-rows.ts';
+import { TrackAnnouncements } from './track-announcements.ts';
+import type { AnnouncedTrack } from './track-announcements.ts';
+import { TrackRefused } from './track-refused.ts';
+
+/** A track of a meeting that is held elsewhere, while it is recorded here. */
+export type ExternalTrack = AnnouncedTrack & {
+  track: OpenTrack;
+  /** Arrival of the last packet, on the recording clock. */
+  lastMs: () => number;
+  /** The recording has ended, and the track with it. */
+  onOver: () => void;
+};
+
+/** How often it is looked whether recordings are over. Milliseconds. */
+const watchMs = 2_000;
+
+/** The tracks of meetings that are held elsewhere: begins and ends them, and says so in the event log. */
+@Injectable()
+export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly rows: TrackRows;
+  private readonly announcements: TrackAnnouncements;
+  private readonly running = new Set<ExternalTrack>();
+  private watch: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(Database) database: Database,
+    @Inject(RecorderService) private readonly recorder: RecorderService,
+    @Inject(RecordingLifecycle) private readonly lifecycle: RecordingLifecycle,
+    @Inject(EventPublishers) publishers: EventPublishers,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.rows = new TrackRows(database);
+    this.announcements = new TrackAnnouncements({ publisher: publishers.create('tracks'), logger });
+  }
+
+  onModuleInit(): void {
+    this.watch = setInterval(() => {
+      this.closeOver().catch((err: unknown) => this.logger.error({ err }, 'recordings could not be looked at'));
+    }, watchMs).unref();
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.watch);
+  }
+
+  /**
+   * @returns epoch milliseconds of the recording clock's zero
+   * @throws TrackRefused when the track cannot be begun
+   */
+  async admit(track: RecordedTrack): Promise<number> {
+    const { recordingId, trackId } = track;
+    const { isRunning, recordedAt } = await this.rows.findRecording(recordingId);
+    if (recordedAt === 0) {
+      throw new TrackRefused('recording-not-found', `recordingId: there is no recording ${recordingId}`);
+    }
+    if (!isRunning) throw new TrackRefused('recording-over', `recordingId: the recording ${recordingId} has ended`);
+    if (this.recorder.isRunning(track) || (await this.rows.find(track))) {
+      throw new TrackRefused('track-exists', `trackId: the recording has a track ${trackId} already`);
+    }
+    return recordedAt;
+  }
+
+  /** The track has begun. However it ends, by its sender, with the recording or with this process, that is said. */
+  add(external: ExternalTrack): void {
+    this.recorder.take(external.track);
+    this.running.add(external);
+    this.announcements.began(external);
+    void external.track.whenClosed().then(() => this.end(external, external.lastMs()));
+  }
+
+  noted(external: ExternalTrack, note: TrackNote): void {
+    this.announcements.noted(external, note);
+  }
+
+  /** Something came: keeps the recording alive. */
+  heard({ recordingId }: Pick<ExternalTrack, 'recordingId'>): void {
+    this.lifecycle.heard(recordingId);
+  }
+
+  /**
+   * Resolves when the track is on local disk. Idempotent.
+   * @param isGone whether its presence has ended; default: when no other track of it is here
+   */
+  async end(external: ExternalTrack, atMs: number, isGone = this.isAlone(external)): Promise<void> {
+    if (!this.running.delete(external)) return;
+    this.announcements.ended(external, atMs, isGone);
+    await external.track.close(atMs);
+  }
+
+  /** Ends the tracks of recordings that are over: whoever ends one only says so in the database. */
+  private async closeOver(): Promise<void> {
+    for (const recordingId of new Set<RecordingId>(Array.from(this.running, (external) => external.recordingId))) {
+      const { isRunning, endedAtMs } = await this.rows.findRecording(recordingId);
+      if (isRunning) continue;
+      for (const external of [...this.running].filter((each) => each.recordingId === recordingId)) {
+        await this.end(external, endedAtMs ?? external.lastMs());
+        external.onOver();
+      }
+    }
+  }
+
+  private isAlone({ presence, track }: ExternalTrack): boolean {
+    return ![...this.running].some(
+      (other) => other.track !== track && other.presence?.presenceId === presence?.presenceId,
+    );
+  }
+}
