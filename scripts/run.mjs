@@ -46,6 +46,7 @@ const tasks = {
     needs: ['programs', 'sfu', 'web', 'services'],
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/chaos/main.ts'],
   },
+  example: { needs: ['sfu'], run: ['--import', 'tsx', 'examples/mediasoup-app/recorded-server.mjs'] },
   build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
   setup: { needs: everything, run: ['-p', '"Everything is there."'] },
 };

@@ -18,7 +18,8 @@ const router = await worker.createRouter({
   ],
 });
 const peers = new Map();
-const recorder = await createRecorder({ apiUrl: process.env.RUSHES_URL, apiKey: process.env.RUSHES_API_KEY }); // +
+const { RUSHES_URL: apiUrl = 'http://127.0.0.1:7070', RUSHES_API_KEY: apiKey } = process.env; // +
+const recorder = await createRecorder({ apiUrl, apiKey }); // +
 let recording; // +
 
 const requests = {
