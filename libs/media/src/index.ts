@@ -24,3 +24,7 @@ export type { TrackHeader, TrackNote, TrackNotes } from './track/track-notes.ts'
 export type { StoredTrack } from './track/stored-track.ts';
 export { deriveTrack } from './derive/derive-track.ts';
 export type { DeriveOptions, DerivedMedia, DerivedTrack } from './derive/derive-track.ts';
+export { probeMediaFile } from './import/probe-media-file.ts';
+export type { FileStream, ProbedMediaFile } from './import/probe-media-file.ts';
+export { importStream } from './import/import-stream.ts';
+export type { ImportedMedia, ImportStreamOptions } from './import/import-stream.ts';

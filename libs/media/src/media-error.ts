@@ -1,4 +1,4 @@
-export type MediaErrorCode = 'rtpdump-unreadable' | 'notes-unreadable' | 'codec-unsupported';
+export type MediaErrorCode = 'rtpdump-unreadable' | 'notes-unreadable' | 'codec-unsupported' | 'media-unreadable';
 
 /** Stored media is not what its format says; trying again does not help. */
 export class MediaError extends Error {
