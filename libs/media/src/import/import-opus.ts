@@ -24,7 +24,7 @@ export type ImportOpusOptions = {
 export async function importOpus(options: ImportOpusOptions): Promise<Omit<DerivedMedia, 'extension'> | null> {
   const { written, path, channels, signal } = options;
   // ffmpeg's times are those at which the decoded sound is heard; mediabunny's do not count the encoder's delay.
-  const heardMs = await startOf(written, 0, undefined, signal);
+  const heardMs = await startOf(written, 0, signal);
   return readMediaFile(written, async (input) => {
     const track = await input.getPrimaryAudioTrack();
     if (!track || heardMs === undefined) return null;

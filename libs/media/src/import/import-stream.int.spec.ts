@@ -14,7 +14,7 @@ import type { ImportedMedia } from './import-stream.ts';
 import { probeMediaFile } from './probe-media-file.ts';
 
 const voice = voices[1];
-const seconds = 6;
+const seconds = 4;
 const frameMs = 1000 / signal.fps;
 
 let folder: string;
@@ -90,8 +90,8 @@ describe('a finished file', () => {
 
   it('whose pictures change their size keeps every size and every instant', async () => {
     const halves = await Promise.all([
-      make('ivf', ['-t', '3', '-i', camera, '-c', 'copy']),
-      make('ivf', ['-ss', '3', '-i', camera, '-vf', 'scale=320:180', '-c:v', 'libvpx', '-deadline', 'realtime']),
+      make('webm', ['-t', '2', '-i', camera, '-c', 'copy']),
+      make('webm', ['-ss', '2', '-i', camera, '-vf', 'scale=320:180', '-c:v', 'libvpx', '-deadline', 'realtime']),
     ]);
     const list = join(folder, 'sizes.txt');
     await writeFile(list, halves.map((path) => `file '${path}'\n`).join(''));
@@ -107,10 +107,14 @@ describe('a finished file', () => {
     expect(worst(errors)).toBeLessThan(5);
   });
 
-  it.each(['1', '1000'])('whose header says %s pictures a second keeps its real times', async (rate) => {
-    const lying = await make('webm', ['-i', camera, '-c', 'copy', '-r', rate]);
-    const { r_frame_rate, avg_frame_rate } = (await probe(lying)).streams[0]!;
-    expect([r_frame_rate, avg_frame_rate]).toContain(`${rate}/1`);
+  it.each([1, 1000])('whose header says %i pictures a second keeps its real times', async (rate) => {
+    const bytes = await readFile(camera);
+    // Matroska's DefaultDuration, in nanoseconds.
+    const at = bytes.indexOf(Buffer.of(0x23, 0xe3, 0x83));
+    expect(bytes[at + 3]).toBe(0x84);
+    bytes.writeUInt32BE(1e9 / rate, at + 4);
+    const lying = join(folder, `lying-${rate}.webm`);
+    await writeFile(lying, bytes);
     const { video } = await importAll(lying);
     const errors = await pictureErrors(video!);
     expect(errors).toHaveLength(seconds * signal.fps);
@@ -143,19 +147,19 @@ describe('a finished file', () => {
   });
 
   it('whose pictures browsers do not know becomes H.264, its uneven times kept', async () => {
-    const uneven = ['-vf', "select='not(between(n,40,99))'", '-fps_mode', 'passthrough', '-c:v', 'mpeg4', '-q:v', '3'];
+    const uneven = ['-vf', "select='not(between(n,40,79))'", '-fps_mode', 'passthrough', '-c:v', 'mpeg4', '-q:v', '3'];
     const { video } = await importAll(await make('mkv', ['-i', camera, ...uneven]));
     expect(video).toMatchObject({ codec: 'video/H264', isTranscoded: true });
     const errors = await pictureErrors(video!);
-    expect(errors).toHaveLength(seconds * signal.fps - 60);
+    expect(errors).toHaveLength(seconds * signal.fps - 40);
     expect(worst(errors)).toBeLessThan(5);
   });
 
   it('with a hole in its sound has silence there, for players that count samples', async () => {
-    const holed = ['-af', "aselect='not(between(t,1.5,3.5))'", '-c:a', 'libopus', '-copyts'];
+    const holed = ['-af', "aselect='not(between(t,0.5,2.5))'", '-c:a', 'libopus', '-copyts'];
     const { audio } = await importAll(await make('mka', ['-i', microphone, ...holed]));
     const beeps = await beepsOf(audio!, voice);
-    expect(beeps.map((atMs) => Math.round(atMs / 1000))).toEqual([0, 1, 4, 5]);
+    expect(beeps.map((atMs) => Math.round(atMs / 1000))).toEqual([0, 3]);
     expect(worst(await beepErrors(audio!))).toBeLessThan(25);
   });
 
@@ -179,7 +183,8 @@ describe('a file that cannot be imported', () => {
     await expect(probeMediaFile(text)).rejects.toThrow(refusal(/^expected WebM, Matroska .*Invalid data found/));
     await expect(probeMediaFile(text)).rejects.not.toThrow(folder);
     const cut = join(folder, 'cut.mp4');
-    await writeFile(cut, (await readFile(await make('mp4', ['-i', camera, '-c:v', 'libx264']))).subarray(0, 40_000));
+    const mp4 = await readFile(await make('mp4', ['-t', '1', '-i', camera, '-c:v', 'mpeg4']));
+    await writeFile(cut, mp4.subarray(0, mp4.length / 2));
     await expect(probeMediaFile(cut)).rejects.toThrow(refusal(/moov|Invalid data/));
   });
 

@@ -4,7 +4,7 @@ import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import type { DerivedMedia } from '../derive/derive-track.ts';
 import { MediaError } from '../media-error.ts';
 import { importOpus } from './import-opus.ts';
-import { reasonOf, safeInput } from './probe-media-file.ts';
+import { reasonOf, safeInput, startOf } from './probe-media-file.ts';
 import { readMediaFile } from './read-media-file.ts';
 import type { FileStream } from './probe-media-file.ts';
 
@@ -109,7 +109,7 @@ function describe(path: string, startMs: number): Promise<Omit<DerivedMedia, 'ex
       path,
       mimeType: `${picture ? 'video' : 'audio'}/${path.split('.').at(-1)!}; codecs="${codecs}"`,
       // The time of the first packet, wherever the muxer has put it.
-      startMs: startMs - (await track.getFirstTimestamp()) * 1000,
+      startMs: startMs - ((await startOf(path, 0)) ?? 0),
       durationMs: durationSeconds * 1000,
       sizeBytes: (await stat(path)).size,
       ...(size ?? {}),

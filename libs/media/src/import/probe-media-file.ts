@@ -37,7 +37,6 @@ type Probed = {
     index: number;
     codec_type?: string;
     codec_name?: string;
-    start_time?: string;
     channels?: number;
     pix_fmt?: string;
     disposition?: { attached_pic?: number };
@@ -59,7 +58,7 @@ export async function probeMediaFile(path: string, signal?: AbortSignal): Promis
       leftOut.push(`stream ${index} (${kind}, ${codecName}): only the first ${kind} of a file is imported`);
       continue;
     }
-    const startMs = await startOf(path, index, facts.start_time, signal);
+    const startMs = await startOf(path, index, signal);
     // No packet: the header announces something that never came.
     if (startMs === undefined) continue;
     const { channels = 2, pix_fmt: pixelFormat = '' } = facts;
@@ -69,16 +68,18 @@ export async function probeMediaFile(path: string, signal?: AbortSignal): Promis
   return { streams: chosen, leftOut };
 }
 
-/** Time of a file's first packet of a stream, milliseconds; undefined when there is none. */
-export async function startOf(
-  path: string,
-  index: number,
-  inHeader: string | undefined,
-  signal?: AbortSignal,
-): Promise<number | undefined> {
-  const first = ['-select_streams', String(index), '-read_intervals', '%+#1', '-show_entries', 'packet=pts_time'];
-  const seconds = Number(inHeader ?? Number.parseFloat(await ffprobe(path, [...first, '-of', 'csv=p=0'], signal)));
-  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+/** When a stream begins to be shown or heard, by its file's timestamps, milliseconds; undefined when it holds no packet. */
+export async function startOf(path: string, index: number, signal?: AbortSignal): Promise<number | undefined> {
+  const first = ['-select_streams', String(index), '-read_intervals', '%+#1', '-of', 'csv=p=0'];
+  const found = await ffprobe(
+    path,
+    [...patience, ...first, '-show_entries', 'stream=start_time:packet=pts_time'],
+    signal,
+  );
+  // Packets come before streams. What the file says to skip lies before the stream's start.
+  const [packet, stream] = found.trim().split('\n').map(Number.parseFloat);
+  const seconds = Number.isFinite(stream) ? stream! : (packet ?? NaN);
+  return Number.isFinite(seconds) && packet !== undefined ? seconds * 1000 : undefined;
 }
 
 async function ffprobe(path: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
