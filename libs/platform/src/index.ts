@@ -10,6 +10,8 @@ export * from './auth/requires.ts';
 export * from './auth/token-claims.ts';
 export { loadTokenSecret } from './auth/token-secret.ts';
 export * from './auth/token-service.ts';
+export * from './captured-pages/nesting.ts';
+export { sanitiseDomEvent } from './captured-pages/sanitise-dom-event.ts';
 export * from './clock/recording-clock.ts';
 export * from './config/config.ts';
 export * from './config/config-error.ts';

@@ -1,3 +1,4 @@
+import { sanitiseDomEvent } from '@rushes/platform';
 import {
   browserEventTypes,
   createEventParser,
@@ -10,7 +11,6 @@ import {
   type TimelinePlugin,
 } from '@rushes/timeline';
 import { IngestRefusal } from '../refusal.ts';
-import { sanitiseDomEvent } from '../sanitise/dom-event.ts';
 
 /** Who sends, and where the recording clock stands. */
 export type AdmissionContext = {

@@ -1,14 +1,11 @@
 import type { WebSocket } from 'ws';
-import { recordingNowMs, type Logger } from '@rushes/platform';
+import { deepestNesting, nestingOf, recordingNowMs, type Logger } from '@rushes/platform';
 import { captureProtocol, captureRequestSchema, describeIssues, type CaptureReply } from '@rushes/timeline';
-import { nestingOf } from '../admission/nesting.ts';
 import type { Batch, BatchIntake, Sender } from '../batch-intake.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import { IngestRefusal } from '../refusal.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Deeper nesting would overflow the stack of those who write the event again; pages nest a few dozen deep. */
-const deepestNesting = 1_500;
 /** Messages that may wait for the one being stored before the socket is no longer read. */
 const mostWaiting = 4;
 

@@ -1,3 +1,6 @@
+/** Deeper nesting would overflow the stack of those who write the event again; pages nest a few dozen deep. */
+export const deepestNesting = 1_500;
+
 const [quote, backslash, openArray, openObject, closeArray, closeObject] = [...'"\\[{]}'].map((each) =>
   each.charCodeAt(0),
 );

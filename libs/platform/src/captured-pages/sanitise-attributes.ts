@@ -1,5 +1,5 @@
 import { isRecord, type RrwebAttributes } from '@rushes/timeline';
-import { sanitiseCss } from './css.ts';
+import { sanitiseCss } from './sanitise-css.ts';
 
 const namePattern = /^[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?$/;
 const eventHandler = /^(?:[\w.-]+:)?on/i;

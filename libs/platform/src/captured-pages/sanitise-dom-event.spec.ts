@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RrwebEvent, RrwebNode } from '@rushes/timeline';
-import { sanitiseDomEvent } from './dom-event.ts';
+import { sanitiseDomEvent } from './sanitise-dom-event.ts';
 
 let nextId = 1;
 function element(tagName: string, attributes: Record<string, unknown> = {}, childNodes: RrwebNode[] = []): RrwebNode {

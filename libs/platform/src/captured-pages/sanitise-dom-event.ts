@@ -9,8 +9,8 @@ import {
   type RrwebEvent,
   type RrwebNode,
 } from '@rushes/timeline';
-import { sanitiseAttributes } from './attributes.ts';
-import { sanitiseCss } from './css.ts';
+import { sanitiseAttributes } from './sanitise-attributes.ts';
+import { sanitiseCss } from './sanitise-css.ts';
 
 /** Never shown, never run: `<template>` keeps children out of sight whatever is added to it later. */
 const inertTag = 'template';
