@@ -19,3 +19,4 @@ export * from './dom/rrweb-event.ts';
 export * from './events/seq-ranges.ts';
 export * from './events/dead-letter.ts';
 export * from './published/async-api.ts';
+export * from './import/import-document.ts';

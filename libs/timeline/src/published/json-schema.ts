@@ -4,6 +4,7 @@ import { earlierDeadLetterSchema } from '../events/dead-letter.ts';
 import { earlierVersions } from '../events/earlier-versions.ts';
 import { envelopeAttributesSchema } from '../events/envelope.ts';
 import { eventDescriptions } from '../events/event-descriptions.ts';
+import { importDocumentSchema } from '../import/import-document.ts';
 import { manifestSchema } from '../manifest/manifest.ts';
 import type { TimelinePlugin } from '../plugin.ts';
 
@@ -62,13 +63,14 @@ export function publishedDeadLetters(current: readonly PublishedEvent[]): Publis
   return [...current, earlier];
 }
 
-/** The JSON Schema documents (2020-12) by name: one for each event type's whole envelope, `plugin-event` and `manifest`. */
+/** The JSON Schema documents (2020-12) by name: one for each event type's whole envelope, `plugin-event`, `manifest` and `import`. */
 export function publishedSchemas({ plugins, deadLetters }: PublishedParts): Map<string, JsonSchema> {
   const events = [...publishedEvents(plugins), ...publishedDeadLetters(deadLetters)];
   return new Map([
     ...events.map((event): [string, JsonSchema] => [event.type, eventJsonSchema(event)]),
     ['plugin-event', pluginEventJsonSchema()],
     ['manifest', z.toJSONSchema(manifestSchema)],
+    ['import', { title: 'import.json', ...toJsonSchema(importDocumentSchema) }],
   ]);
 }
 
