@@ -28,6 +28,7 @@ export const allowedImports = {
   'timeline-writer': nestImports,
   recordings: nestImports,
   exports: nestImports,
+  imports: nestImports,
   analytics: nestImports,
 };
 

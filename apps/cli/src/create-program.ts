@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { apiKeysCommand } from './commands/api-keys.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { deriveCommand } from './commands/derive.ts';
+import { importCommand } from './commands/import.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { tokensCommand } from './commands/tokens.ts';
 import { topicsCommand } from './commands/topics.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     deadLettersCommand,
     migrateCommand,
     deriveCommand,
+    importCommand,
     apiKeysCommand,
     tokensCommand,
   ]) {

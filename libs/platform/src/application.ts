@@ -43,6 +43,9 @@ export type StartOptions = {
   beforeListening?: () => Promise<void>;
 };
 
+/** How long a request may take to come: an upload of many gigabytes. Others have small bodies. Milliseconds. */
+const longestRequestMs = 6 * 3_600_000;
+
 /**
  * Starts `module` (which imports `PlatformModule.forRoot`). SIGTERM and SIGINT end it in order.
  * @throws when a port is taken or an adapter cannot be opened
@@ -86,8 +89,10 @@ async function listen(
 ): Promise<{ port: number; viewerPort: number }> {
   try {
     const viewerPort = hasPages ? await app.get(ViewerListener).listen(config.viewerPort, config.host) : 0;
+    const server = app.getHttpServer();
+    server.requestTimeout = longestRequestMs;
     await app.listen(config.httpPort, config.host);
-    return { port: (app.getHttpServer().address() as AddressInfo).port, viewerPort };
+    return { port: (server.address() as AddressInfo).port, viewerPort };
   } catch (error) {
     await app.get(ViewerListener).close(0);
     await app.close();

@@ -67,14 +67,15 @@ export class PlatformModule implements OnApplicationBootstrap, OnApplicationShut
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  static forRoot(config: Config): DynamicModule {
+  /** @param logger default: one that writes to standard output as the configuration says */
+  static forRoot(config: Config, logger?: Logger): DynamicModule {
     return {
       module: PlatformModule,
       global: true,
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: CONFIG, useValue: config },
-        { provide: LOGGER, useFactory: () => createLogger(config) },
+        { provide: LOGGER, useFactory: () => logger ?? createLogger(config) },
         { provide: HOLDER_ID, useFactory: newId },
         {
           provide: Database,

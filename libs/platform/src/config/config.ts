@@ -59,6 +59,8 @@ export type Config = {
   isDownloadRedirected: boolean;
   /** Most that the recorder keeps on local disk. */
   spoolLimitBytes: number;
+  /** Most that one upload of recordings made elsewhere may hold. */
+  importLimitBytes: number;
   /** How long a recorder that is gone may take to come back. */
   recorderGraceMs: number;
   rawPackets: RawPackets;
@@ -226,6 +228,7 @@ function toConfig(values: VariableValues, env: Environment): Config {
     },
     isDownloadRedirected: values.RUSHES_DOWNLOAD_REDIRECT,
     spoolLimitBytes: values.RUSHES_SPOOL_LIMIT_BYTES,
+    importLimitBytes: values.RUSHES_IMPORT_LIMIT_BYTES,
     recorderGraceMs: values.RUSHES_RECORDER_GRACE_SECONDS * 1000,
     rawPackets: values.RUSHES_RAW_PACKETS,
     ...optional('databaseUrl', values.RUSHES_DATABASE_URL),

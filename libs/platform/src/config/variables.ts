@@ -211,6 +211,12 @@ export const variables = {
       'Most that a recorder keeps on local disk while the object store takes nothing. Beyond it packets are dropped, with a gap.',
     defaultText: '10000000000',
   },
+  RUSHES_IMPORT_LIMIT_BYTES: {
+    schema: bytes.default(50_000_000_000),
+    meaning:
+      'Most that one upload to /v1/imports may hold; it lies in the folder for temporary files while it is imported.',
+    defaultText: '10000000000',
+  },
   RUSHES_RECORDER_GRACE_SECONDS: {
     schema: seconds(30 * day).default(600),
     meaning:

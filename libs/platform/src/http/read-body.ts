@@ -6,11 +6,14 @@ import { requestIdOf } from './request-id.ts';
 /** Largest JSON body the API takes, in bytes. */
 export const maxBodyBytes = 64 * 1024;
 
+/** Routes that read their bodies themselves, as they come. */
+const uploads = new Set(['/v1/imports']);
+
 /** Reads JSON bodies; answers 413, 415 or 400 itself when a body is too large, something else, or broken. */
 export function readBody(): RequestHandler {
   const json = express.json({ limit: maxBodyBytes, strict: false, type: () => true });
   return (request: Request, response: Response, next: NextFunction) => {
-    if (!hasBody(request)) {
+    if (!hasBody(request) || uploads.has(request.path)) {
       next();
       return;
     }

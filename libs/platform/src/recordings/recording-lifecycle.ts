@@ -172,14 +172,20 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
     await Promise.all([...this.#held].map((recordingId) => this.end(recordingId, 'room-ended')));
   }
 
-  /** For the reaper: ends a recording whose hold has run out, or says once more that it has ended. */
+  /** For the reaper: ends a recording whose hold has run out, or says once more that it has ended; an import has failed then. */
   async finishAbandoned(row: RecordingRow): Promise<void> {
-    if (row.status !== 'recording') return this.publishEnd(row);
+    if (row.status !== 'recording') return row.endReason === 'imported' ? this.failImport(row) : this.publishEnd(row);
     // We are late with our own heartbeat (a busy machine), not dead.
     if (this.#held.has(row.recordingId)) return;
     const reason = row.holderId === externalHolderId ? 'everyone-left' : 'process-died';
     this.logger.warn({ holderId: row.holderId, reason }, 'the holder of the recording has gone');
     await this.endAt(row, reason, await this.lastKnownMs(row));
+  }
+
+  /** Whoever imported it has died: some of it may be there, and nobody knows the rest. */
+  private async failImport({ recordingId }: RecordingRow): Promise<void> {
+    await this.#rows.fail(recordingId);
+    this.logger.warn({ recordingId }, 'the import of the recording was cut short');
   }
 
   /** When the holder was last heard of, or the last thing stored, whichever is later. */

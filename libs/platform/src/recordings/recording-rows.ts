@@ -84,6 +84,13 @@ export class RecordingRows {
     );
   }
 
+  /** Notes that nobody completes it any more. */
+  async fail(recordingId: RecordingId): Promise<void> {
+    await this.many(`UPDATE recordings SET "status" = 'failed', "heldUntil" = NULL WHERE "recordingId" = $1`, [
+      recordingId,
+    ]);
+  }
+
   async remove(recordingId: RecordingId): Promise<void> {
     await this.many('DELETE FROM recordings WHERE "recordingId" = $1', [recordingId]);
   }

@@ -125,11 +125,12 @@ export const importDocumentSchema = z
       }),
     );
     for (const [list, entries] of Object.entries({ tracks, pages, chats })) {
-      entries.forEach((entry, index) => {
-        if (entry.startMs !== undefined && entry.startsAt !== undefined) {
+      entries.forEach(({ startMs, startsAt, ...entry }, index) => {
+        if (startMs !== undefined && startsAt !== undefined) {
           refuse([list, index, 'startsAt'], 'expected either startMs or startsAt');
         }
-        if (ids && 'participant' in entry && !ids.includes(entry.participant)) {
+        const participant = 'participant' in entry ? (entry.participant as string) : undefined;
+        if (ids && participant !== undefined && !ids.includes(participant)) {
           refuse([list, index, 'participant'], `expected one of the participants: ${ids.join(', ')}`);
         }
       });

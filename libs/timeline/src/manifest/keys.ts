@@ -3,6 +3,8 @@ import type { ExportId, RecordingId, SurfaceId, TrackId } from '../ids.ts';
 /** Object keys inside the recording's folder: how a recording lies at rest. The one place where they are spelled. */
 export const objectKeys = {
   manifest: 'manifest.json',
+  /** What became of the files of an import. */
+  importState: 'import.json',
   eventsChunk: (startMs: number, epoch?: number) => `timeline/events/${chunkName(startMs, epoch)}`,
   domChunk: (surface: SurfaceId, startMs: number, epoch?: number) =>
     `timeline/dom/${surface}/${chunkName(startMs, epoch)}`,

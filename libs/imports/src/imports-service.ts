@@ -1,0 +1,128 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Database } from '@rushes/database';
+import { ObjectNotFoundError, ObjectStore } from '@rushes/object-store';
+import {
+  EventPublishers,
+  HOLDER_ID,
+  LOGGER,
+  monotonicEpochMs,
+  newId,
+  ProblemError,
+  RecordingRows,
+  type Logger,
+} from '@rushes/platform';
+import { objectKeys, recordingPrefix, type RecordingId } from '@rushes/timeline';
+import { ImportError } from './import-error.ts';
+import { importStateSchema, type ImportState } from './import-state.ts';
+import { planImport, type ImportPlan } from './plan/plan-import.ts';
+import { Importer } from './run/importer.ts';
+
+/** Imports that were uploaded. What became of one stands beside its recording, for any process to tell. */
+@Injectable()
+export class ImportsService implements BeforeApplicationShutdown {
+  readonly #importer: Importer;
+  readonly #recordings: RecordingRows;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #ending = new AbortController();
+
+  constructor(
+    @Inject(Database) database: Database,
+    @Inject(ObjectStore) private readonly store: ObjectStore,
+    @Inject(EventPublishers) publishers: EventPublishers,
+    @Inject(HOLDER_ID) holderId: string,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    const publisher = publishers.create('import');
+    this.#importer = new Importer({ database, store, publisher, logger, holderId });
+    this.#recordings = new RecordingRows(database);
+  }
+
+  /**
+   * Looks into an uploaded folder, then imports it in the background. Resolves when it is over, or after `patienceMs` with an import
+   * that runs. The folder is removed in the end.
+   * @throws ProblemError 400 `import-json-invalid`, 422 `nothing-imported`
+   */
+  async start(folder: string, patienceMs: number): Promise<ImportState> {
+    const recordingId = newId();
+    const patience = new AbortController();
+    try {
+      const plan = await planImport(folder, monotonicEpochMs(), this.#ending.signal);
+      const running = this.run(recordingId, plan).finally(() => remove(folder));
+      this.#running.add(running);
+      void running.catch(() => undefined).finally(() => this.#running.delete(running));
+      const waited = pause(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined);
+      return (await Promise.race([running, waited])) ?? runningState(recordingId);
+    } catch (error) {
+      await remove(folder);
+      throw error instanceof ImportError ? toProblem(error) : error;
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** @throws ProblemError 404 `import-not-found` */
+  async get(recordingId: RecordingId): Promise<ImportState> {
+    const row = await this.#recordings.find(recordingId);
+    if (row?.endReason !== 'imported') throw new ProblemError(404, 'import-not-found', 'There is no such import.');
+    const state = await this.read(recordingId);
+    if (state && state.status !== 'running') return state;
+    if (row.status !== 'failed') return runningState(recordingId);
+    return { ...runningState(recordingId), status: 'failed', problem: hasEnded };
+  }
+
+  /** Imports that run are given up, and say so. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#ending.abort(new Error('the process that imported it ends'));
+    await Promise.allSettled(this.#running);
+  }
+
+  private async run(recordingId: RecordingId, plan: ImportPlan): Promise<ImportState> {
+    const { signal } = this.#ending;
+    try {
+      const { files } = await this.#importer.run(plan, signal, recordingId);
+      return await this.write({ recordingId, status: 'done', problem: null, files });
+    } catch (err) {
+      this.logger.error({ err, recordingId }, 'an import failed');
+      const otherwise = err instanceof ImportError ? err.message : 'something went wrong here';
+      const problem = signal.aborted ? hasEnded : otherwise;
+      await this.write({ recordingId, status: 'failed', problem, files: plan.report.list() });
+      throw err;
+    }
+  }
+
+  private async read(recordingId: RecordingId): Promise<ImportState | undefined> {
+    try {
+      const bytes = await this.store.read(recordingPrefix(recordingId) + objectKeys.importState);
+      return importStateSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch (error) {
+      if (error instanceof ObjectNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private async write(state: ImportState): Promise<ImportState> {
+    const key = recordingPrefix(state.recordingId) + objectKeys.importState;
+    await this.store.put(key, Buffer.from(JSON.stringify(state)), { contentType: 'application/json' });
+    return state;
+  }
+}
+
+const hasEnded = 'the process that imported it has ended';
+
+function runningState(recordingId: RecordingId): ImportState {
+  return { recordingId, status: 'running', problem: null, files: [] };
+}
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+function toProblem(error: ImportError): ProblemError {
+  const { code, message, facts } = error;
+  const { fields = [], files = [] } = facts;
+  const refused = files.flatMap(({ file, problems }) => problems.map((expected) => ({ field: file, expected })));
+  const status = code === 'import-json-invalid' ? 400 : 422;
+  return new ProblemError(status, code, message, [...fields, ...refused], { cause: error });
+}

@@ -1,0 +1,54 @@
+import { PacketObjectEntity, TrackEntity, type Database } from '@rushes/database';
+import type { RecordingId } from '@rushes/timeline';
+
+/** How long an import may be silent before it counts as dead, milliseconds. */
+export const importHoldMs = 60_000;
+
+/** How an import writes its recording. The row is there from the beginning, so that nothing of one that dies is lost sight of. */
+export class ImportRows {
+  constructor(private readonly database: Database) {}
+
+  /** A recording that has ended, and whose files are being made. */
+  async begin(row: {
+    recordingId: RecordingId;
+    roomId: string;
+    title: string | undefined;
+    recordedAt: number;
+    holderId: string;
+  }) {
+    const { recordingId, roomId, title, recordedAt, holderId } = row;
+    await this.database.pool.query(
+      `INSERT INTO recordings ("recordingId", "roomId", "title", "status", "recordedAt", "endReason", "holderId", "heldUntil")
+       VALUES ($1, $2, $3, 'processing', $4, 'imported', $5, $6)`,
+      [recordingId, roomId, title ?? null, recordedAt, holderId, Date.now() + importHoldMs],
+    );
+  }
+
+  /** Says that the import goes on. @returns false when the recording is gone, or has been taken for dead */
+  async hold(recordingId: RecordingId): Promise<boolean> {
+    const { rowCount } = await this.database.pool.query(
+      `UPDATE recordings SET "heldUntil" = $2
+       WHERE "recordingId" = $1 AND "status" = 'processing' AND "heldUntil" IS NOT NULL`,
+      [recordingId, Date.now() + importHoldMs],
+    );
+    return rowCount !== 0;
+  }
+
+  async addTrack(row: Omit<TrackEntity, 'status' | 'heardAt'>): Promise<void> {
+    await this.database.dataSource
+      .getRepository(TrackEntity)
+      .insert({ ...row, status: row.media ? 'derived' : 'empty', heardAt: null });
+  }
+
+  /** Of a track that is there. */
+  async addPieces(rows: readonly PacketObjectEntity[]): Promise<void> {
+    await this.database.dataSource.getRepository(PacketObjectEntity).insert([...rows]);
+  }
+
+  async setLength(recordingId: RecordingId, durationMs: number): Promise<void> {
+    await this.database.pool.query('UPDATE recordings SET "endedAtMs" = $2 WHERE "recordingId" = $1', [
+      recordingId,
+      durationMs,
+    ]);
+  }
+}

@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { importStream, type DerivedMedia } from '@rushes/media';
+import type { ObjectStore } from '@rushes/object-store';
+import { newId } from '@rushes/platform';
+import {
+  objectKeys,
+  recordingPrefix,
+  type RecordingId,
+  type TrackId,
+  type TrackMedia,
+  type TrackSource,
+} from '@rushes/timeline';
+import { isFault, type PlannedMedia } from '../plan/plan-import.ts';
+import type { ImportReport } from '../import-report.ts';
+import type { ImportRows } from './import-rows.ts';
+import type { StoredTrackFacts } from './room-events.ts';
+
+export type TrackParts = {
+  recordingId: RecordingId;
+  /** Epoch milliseconds. */
+  recordedAt: number;
+  store: ObjectStore;
+  rows: ImportRows;
+  report: ImportReport;
+  /** For files on their way. */
+  folder: string;
+  signal: AbortSignal;
+};
+
+/** Makes tracks of a media file's sound and picture, each as a file that browsers play: bytes, then row. */
+export async function importMedia(
+  planned: PlannedMedia,
+  beginsMs: number,
+  parts: TrackParts,
+): Promise<StoredTrackFacts[]> {
+  const { entry, path, file, streams, firstMs } = planned;
+  const { recordingId, rows, report, folder, signal } = parts;
+  const tracks: StoredTrackFacts[] = [];
+  for (const stream of streams) {
+    const trackId = trackIdOf(planned, stream.kind);
+    try {
+      const media = await importStream({ path, stream, pathWithoutExtension: join(folder, newId()), signal });
+      if (!media) {
+        report.note(file, `${stream.kind} (${stream.codecName}): nothing in it can be played`);
+        continue;
+      }
+      // What lies before the file's first packet is as long as the file says.
+      const stored = await storeMedia(trackId, media, beginsMs + media.startMs - firstMs, parts);
+      const { codec, isTranscoded } = media;
+      const facts = {
+        trackId,
+        participantId: entry.participant,
+        kind: stream.kind,
+        codec,
+        source: sourceOf(entry.source, stream.kind),
+      };
+      const endMs = stored.startMs + stored.durationMs;
+      const startMs = Math.max(0, stored.startMs);
+      await rows.addTrack({ recordingId, ...facts, startMs, endMs, media: stored, gaps: [], sync: null });
+      report.addTrack(file, {
+        ...facts,
+        startMs: Math.round(stored.startMs),
+        durationMs: Math.round(stored.durationMs),
+        isTranscoded,
+      });
+      tracks.push({ ...facts, startMs, endMs });
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      report.note(file, error.message);
+    }
+  }
+  if (tracks.length === 0) report.refuse(file, 'none of it could be taken');
+  return tracks;
+}
+
+/** Puts a finished file into the store. @param startMs of the file's time zero, on the recording clock */
+export async function storeMedia(
+  trackId: TrackId,
+  media: DerivedMedia,
+  startMs: number,
+  { recordingId, store }: TrackParts,
+): Promise<TrackMedia> {
+  const { path, extension, mimeType, durationMs, sizeBytes, width, height } = media;
+  const key = objectKeys.media(trackId, extension);
+  await store.put(recordingPrefix(recordingId) + key, createReadStream(path), { contentType: mimeType.split(';')[0]! });
+  return { key, mimeType, startMs, durationMs, sizeBytes, ...(width && height ? { width, height } : {}) };
+}
+
+function sourceOf(said: TrackSource | undefined, kind: 'audio' | 'video'): TrackSource {
+  const isScreen = said === 'screen' || said === 'screenAudio';
+  if (kind === 'video') return isScreen ? 'screen' : 'camera';
+  return isScreen ? 'screenAudio' : 'microphone';
+}
+
+/** What import.json calls the track is its picture, if it has one. */
+function trackIdOf({ entry, streams }: PlannedMedia, kind: 'audio' | 'video'): TrackId {
+  const isNamed = kind === 'video' || !streams.some((other) => other.kind === 'video');
+  return (isNamed ? entry.trackId : undefined) ?? newId();
+}
