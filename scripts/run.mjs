@@ -13,7 +13,7 @@ const apps = {
   gateway: [],
   recorder: ['programs', 'sfu'],
   'timeline-writer': [],
-  api: ['web'],
+  api: ['programs', 'web'],
   renderer: ['programs', 'web'],
   analytics: [],
 };

@@ -1,6 +1,7 @@
 import { Inject, Module, type Type } from '@nestjs/common';
 import { AnalyticsModule } from '@rushes/analytics';
 import { ExportsModule } from '@rushes/exports';
+import { ImportsModule } from '@rushes/imports';
 import { IngestModule } from '@rushes/ingest';
 import { PlatformModule, type Config } from '@rushes/platform';
 import { RecorderModule, RecorderService } from '@rushes/recorder';
@@ -22,6 +23,7 @@ export function standaloneModule(config: Config): Type {
       TimelineWriterModule.forRoot({ plugins }),
       RecordingsModule,
       ExportsModule,
+      ImportsModule,
       AnalyticsModule,
     ],
   })

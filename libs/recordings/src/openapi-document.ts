@@ -16,6 +16,7 @@ export function openApiDocument(paths: ZodOpenApiPathsObject): ReturnType<typeof
       { name: 'Recordings' },
       { name: 'Replay' },
       { name: 'Exports' },
+      { name: 'Imports' },
       { name: 'Tokens' },
       { name: 'Analytics' },
       { name: 'Stream' },

@@ -198,6 +198,17 @@ describe('RecordingLifecycle', () => {
     expect(await rows.find(left)).toMatchObject({ endReason: 'stopped', heldUntil: null });
   });
 
+  it('calls an import failed whose process has died, and says nothing of it', async () => {
+    const { recordingId } = await lifecycle.start({ roomId, holderId: newId() });
+    await database.pool.query(
+      `UPDATE recordings SET "status" = 'processing', "endReason" = 'imported', "heldUntil" = 1 WHERE "recordingId" = $1`,
+      [recordingId],
+    );
+    await reaper.reap(monotonicEpochMs());
+    expect(await rows.find(recordingId)).toMatchObject({ status: 'failed', heldUntil: null });
+    expect(await positions(recordingId, 'rushes.recording.ended.v1')).toEqual([]);
+  });
+
   it('leaves a meeting hosted elsewhere running over a restart, and ends it when its pages have fallen silent', async () => {
     const { recordingId } = await lifecycle.start({ roomId, holderId: externalHolderId });
     const left = await leaveBehind(externalHolderId, 600_000);

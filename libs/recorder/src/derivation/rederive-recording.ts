@@ -60,7 +60,8 @@ export async function rederiveRecording(
           `nothing was changed.`,
       );
     }
-    if (track.media && !(await rows.hasPackets(track))) {
+    // An imported file was never made of packets, and says nothing of their clock.
+    if (track.media && track.sync && !(await rows.hasPackets(track))) {
       throw new RederivationError(
         'packets-missing',
         `Track ${track.trackId} has a file, and no stored packets to make it of anew: nothing was changed.`,
@@ -69,9 +70,9 @@ export async function rederiveRecording(
   }
   const deriver = new TrackDeriver({ ...parts, rows });
   const rederived: RederivedTrack[] = [];
-  for (const { trackId, source, status } of tracks) {
-    // Nothing was ever stored of it, not even notes.
-    if (status === 'empty' && !(await rows.hasPackets({ recordingId, trackId }))) continue;
+  for (const { trackId, source, status, sync } of tracks) {
+    // Nothing was ever stored of it, not even notes; or it was imported as a finished file.
+    if ((status === 'empty' || !sync) && !(await rows.hasPackets({ recordingId, trackId }))) continue;
     const outcome = await deriver.derive({ recordingId, trackId }, signal);
     if (outcome) rederived.push({ trackId, source, ...outcome });
   }

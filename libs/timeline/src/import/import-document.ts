@@ -10,12 +10,10 @@ const fileSchema = text(500)
   .regex(/^(?![/\\])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/, 'expected the path of a file in the folder')
   .meta({ description: 'Path of the file, relative to the folder of import.json.' });
 
+const instantExpected = 'expected epoch milliseconds or a time like 2026-03-01T09:30:00Z';
 /** A wall-clock instant: epoch milliseconds, or RFC 3339 text with its offset. */
 const instantSchema = z
-  .union(
-    [z.int().min(0), z.iso.datetime({ offset: true })],
-    'expected epoch milliseconds or a time like 2026-03-01T09:30:00Z',
-  )
+  .union([z.int(instantExpected).min(0), z.iso.datetime({ offset: true, error: instantExpected })], instantExpected)
   .meta({ description: 'Epoch milliseconds, or a time like 2026-03-01T09:30:00Z.' });
 
 const placement = {
