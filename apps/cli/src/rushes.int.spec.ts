@@ -33,7 +33,7 @@ describe('the command line', { timeout: 60_000 }, () => {
   it('says what can be asked for', async () => {
     const { exitCode, stdout } = await rushes('--help');
     expect(exitCode).toBe(0);
-    for (const command of ['topics', 'dead-letters', 'migrate', 'derive', 'api-keys', 'tokens'])
+    for (const command of ['topics', 'dead-letters', 'migrate', 'derive', 'import', 'api-keys', 'tokens'])
       expect(stdout).toContain(command);
   });
 

@@ -33,7 +33,7 @@ export function importCommand(): Command {
     .action(async (folder: string, options: { url?: string; json?: true }) => {
       const imported = options.url === undefined ? await importHere(folder) : await uploadFolder(folder, options.url);
       const { recordingId, files } = imported;
-      if (options.json) printJson({ recordingId, files });
+      if (options.json) printJson(imported);
       else {
         printTable(['file', 'outcome', 'what'], files.map(row));
         print(`\nrecording ${recordingId}`);
@@ -60,11 +60,11 @@ async function importHere(folder: string): Promise<Imported> {
   const plan = await planImport(folder, Date.now());
   // Standard output is for what was asked for.
   const logger = createLogger({ logLevel: 'warn', logFormat: 'json' }, process.stderr);
-  const app = await NestFactory.createApplicationContext(installationModule(config, logger), {
-    logger: false,
-    abortOnError: false,
-  });
+  const quiet = { logger: false, bodyParser: false, abortOnError: false } as const;
+  // An application that never listens: the parts of the platform expect to be in one.
+  const app = await NestFactory.create(installationModule(config, logger), quiet).catch(adviseUpload);
   try {
+    await app.init();
     const [database, publishers] = [app.get(Database), app.get(EventPublishers)];
     const parts = { database, store: app.get<ObjectStore>(ObjectStore), publisher: publishers.create('import') };
     const importer = new Importer({ ...parts, logger: app.get<Logger>(LOGGER), holderId: app.get<string>(HOLDER_ID) });
@@ -75,6 +75,15 @@ async function importHere(folder: string): Promise<Imported> {
   } finally {
     await app.close();
   }
+}
+
+/** A service that runs on the embedded database has it to itself, and takes uploads. */
+function adviseUpload(error: Error & { code?: string }): never {
+  if (error.code !== 'folder-locked') throw error;
+  throw Object.assign(new Error(`${error.message} Or upload the files to the service that runs, by --url.`), {
+    code: error.code,
+    cause: error,
+  });
 }
 
 /** An embedded database belongs to one process: no service can be there to write the timeline. */
@@ -101,8 +110,8 @@ async function whenComplete(database: Database, recordingId: string): Promise<vo
 
 function row({ file, outcome, tracks, events }: FileReport): string[] {
   const parts = tracks.map(({ source, codec, startMs, durationMs, isTranscoded }) => {
-    const seconds = `${(startMs / 1000).toFixed(1)} to ${((startMs + durationMs) / 1000).toFixed(1)} s`;
+    const seconds = `${Math.max(0, startMs / 1000).toFixed(1)} to ${((startMs + durationMs) / 1000).toFixed(1)} s`;
     return `${source} ${codec}${isTranscoded ? ' (encoded anew)' : ''} ${seconds}`;
   });
-  return [file, outcome, [...parts, ...(events > 0 ? [`${events} events`] : [])].join(', ')];
+  return [file, outcome, [...parts, ...(events > 0 ? [`${events} event${events === 1 ? '' : 's'}`] : [])].join(', ')];
 }

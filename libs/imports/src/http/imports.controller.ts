@@ -19,7 +19,13 @@ export class ImportsController {
   @Post()
   @Requires('api-key')
   async create(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<ImportState> {
-    const folder = await receiveFiles(request, { maxBytes: this.config.importLimitBytes, maxFiles });
+    // One that is refused leaves bytes on the line that nobody will read.
+    const close = (error: unknown): never => {
+      response.setHeader('connection', 'close');
+      throw error;
+    };
+    const limits = { maxBytes: this.config.importLimitBytes, maxFiles };
+    const folder = await receiveFiles(request, limits).catch(close);
     const state = await this.imports.start(folder, patienceMs);
     addToContext({ recordingId: state.recordingId });
     response.location(`/v1/imports/${state.recordingId}`).status(state.status === 'running' ? 202 : 201);

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import { ProblemError } from '@rushes/platform';
 
@@ -33,7 +33,6 @@ export async function receiveFiles(request: IncomingMessage, limits: ReceiveLimi
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     // What still comes is of no use to anybody.
-    request.unpipe();
     request.resume();
     throw error;
   }
@@ -80,14 +79,18 @@ async function writeAll(
   parser.on('field', (name: string) => fail(invalid(name, 'a file: give the part a filename')));
   parser.on('filesLimit', () => fail(invalid('body', `at most ${maxFiles} files`)));
   parser.on('partsLimit', () => fail(invalid('body', `at most ${maxFiles} files`)));
-  const parsed = pipeline(request, parser).catch((cause: unknown) => {
+  // Not by a pipeline, which would end the connection with the first fault, and nobody would hear of it.
+  request.pipe(parser);
+  const parsed = Promise.all([finished(request, { writable: false }), finished(parser)]).catch((cause: unknown) => {
     throw new ProblemError(400, 'upload-invalid', 'Expected a whole multipart/form-data body.', [], { cause });
   });
+  parsed.catch(() => undefined);
   try {
     await Promise.race([parsed, failed.promise]);
     await Promise.race([Promise.all(writing), failed.promise]);
   } finally {
     failed.promise.catch(() => undefined);
+    request.unpipe(parser);
     parser.destroy();
     await Promise.allSettled(writing);
   }
