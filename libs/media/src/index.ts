@@ -28,3 +28,5 @@ export { probeMediaFile } from './import/probe-media-file.ts';
 export type { FileStream, ProbedMediaFile } from './import/probe-media-file.ts';
 export { importStream } from './import/import-stream.ts';
 export type { ImportedMedia, ImportStreamOptions } from './import/import-stream.ts';
+export { findSpeech } from './import/find-speech.ts';
+export type { Stretch } from './import/find-speech.ts';

@@ -14,7 +14,7 @@ import { newId } from '@rushes/platform';
 import { objectKeys, recordingPrefix, type TrackId } from '@rushes/timeline';
 import { readPackets } from '../files/read-packets.ts';
 import { isFault, type PlannedPackets } from '../plan/plan-import.ts';
-import { storeMedia, type TrackParts } from './import-tracks.ts';
+import { speechIn, storeMedia, type TrackParts } from './import-tracks.ts';
 import type { StoredTrackFacts } from './room-events.ts';
 
 /** Packets that lie in the store as the recorder would have left them. */
@@ -103,7 +103,8 @@ export async function importPackets(
       durationMs: Math.round(durationMs),
       isTranscoded: false,
     });
-    return [facts];
+    const speech = await speechIn(source, derived.media, media.startMs, parts);
+    return [{ ...facts, speech }];
   } catch (error) {
     if (!isFault(error)) throw error;
     await forget();

@@ -1,8 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { importStream, type DerivedMedia } from '@rushes/media';
+import {
+  findSpeech,
+  importStream,
+  type DerivedMedia,
+  type FileStream,
+  type ImportedMedia,
+  type Stretch,
+} from '@rushes/media';
 import type { ObjectStore } from '@rushes/object-store';
-import { newId } from '@rushes/platform';
+import { newId, type Logger } from '@rushes/platform';
 import {
   objectKeys,
   recordingPrefix,
@@ -26,6 +33,7 @@ export type TrackParts = {
   /** For files on their way. */
   folder: string;
   signal: AbortSignal;
+  logger: Logger;
 };
 
 /** Makes tracks of a media file's sound and picture, each as a file that browsers play: bytes, then row. */
@@ -35,43 +43,44 @@ export async function importMedia(
   parts: TrackParts,
 ): Promise<StoredTrackFacts[]> {
   const { entry, path, file, streams, firstMs } = planned;
-  const { recordingId, rows, report, folder, signal } = parts;
+  const { recordingId, rows, report } = parts;
   const tracks: StoredTrackFacts[] = [];
   for (const stream of streams) {
     const trackId = trackIdOf(planned, stream.kind);
-    try {
-      const media = await importStream({ path, stream, pathWithoutExtension: join(folder, newId()), signal });
-      if (!media) {
-        report.note(file, `${stream.kind} (${stream.codecName}): nothing in it can be played`);
-        continue;
-      }
-      // What lies before the file's first packet is as long as the file says.
-      const stored = await storeMedia(trackId, media, beginsMs + media.startMs - firstMs, parts);
-      const { codec, isTranscoded } = media;
-      const facts = {
-        trackId,
-        participantId: entry.participant,
-        kind: stream.kind,
-        codec,
-        source: sourceOf(entry.source, stream.kind),
-      };
-      const endMs = stored.startMs + stored.durationMs;
-      const startMs = Math.max(0, stored.startMs);
-      await rows.addTrack({ recordingId, ...facts, startMs, endMs, media: stored, gaps: [], sync: null });
-      report.addTrack(file, {
-        ...facts,
-        startMs: Math.round(stored.startMs),
-        durationMs: Math.round(stored.durationMs),
-        isTranscoded,
-      });
-      tracks.push({ ...facts, startMs, endMs });
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      report.note(file, error.message);
-    }
+    const media = await convert(planned, stream, parts);
+    if (!media) continue;
+    // What lies before the file's first packet is as long as the file says.
+    const stored = await storeMedia(trackId, media, beginsMs + media.startMs - firstMs, parts);
+    const { codec, isTranscoded } = media;
+    const source = sourceOf(entry.source, stream.kind);
+    const facts = { trackId, participantId: entry.participant, kind: stream.kind, source, codec };
+    const endMs = stored.startMs + stored.durationMs;
+    const startMs = Math.max(0, stored.startMs);
+    await rows.addTrack({ recordingId, ...facts, startMs, endMs, media: stored, gaps: [], sync: null });
+    const durationMs = Math.round(stored.durationMs);
+    report.addTrack(file, { ...facts, startMs: Math.round(startMs), durationMs, isTranscoded });
+    tracks.push({ ...facts, startMs, endMs, speech: await speechIn(source, media, stored.startMs, parts) });
   }
   if (tracks.length === 0) report.refuse(file, 'none of it could be taken');
   return tracks;
+}
+
+/** @returns undefined when the stream is at fault: that is noted, and the others go on */
+async function convert(
+  { path, file }: PlannedMedia,
+  stream: FileStream,
+  { report, folder, signal, logger }: TrackParts,
+): Promise<ImportedMedia | undefined> {
+  try {
+    const media = await importStream({ path, stream, pathWithoutExtension: join(folder, newId()), signal });
+    if (media) return media;
+    report.note(file, `${stream.kind} (${stream.codecName}): nothing in it can be played`);
+  } catch (err) {
+    if (signal.aborted) throw err;
+    if (!isFault(err)) logger.error({ err, file }, 'a file made an import stumble');
+    report.note(file, isFault(err) ? err.message : `${stream.kind} (${stream.codecName}): it cannot be read`);
+  }
+  return undefined;
 }
 
 /** Puts a finished file into the store. @param startMs of the file's time zero, on the recording clock */
@@ -85,6 +94,22 @@ export async function storeMedia(
   const key = objectKeys.media(trackId, extension);
   await store.put(recordingPrefix(recordingId) + key, createReadStream(path), { contentType: mimeType.split(';')[0]! });
   return { key, mimeType, startMs, durationMs, sizeBytes, ...(width && height ? { width, height } : {}) };
+}
+
+/** Where somebody is heard in a microphone's file, on the recording clock. */
+export async function speechIn(
+  source: TrackSource,
+  { path, durationMs }: DerivedMedia,
+  startMs: number,
+  { signal, logger }: TrackParts,
+): Promise<Stretch[]> {
+  if (source !== 'microphone') return [];
+  const speech = await findSpeech(path, durationMs, signal).catch((err: unknown) => {
+    if (signal.aborted) throw err;
+    logger.warn({ err }, 'nobody can be told to speak in an imported file');
+    return [];
+  });
+  return speech.map(({ fromMs, toMs }) => ({ fromMs: fromMs + startMs, toMs: toMs + startMs }));
 }
 
 function sourceOf(said: TrackSource | undefined, kind: 'audio' | 'video'): TrackSource {

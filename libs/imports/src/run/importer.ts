@@ -59,12 +59,12 @@ export class Importer {
     const timer = setInterval(() => void this.hold(recordingId, lost), importHoldMs / 6);
     const folder = await mkdtemp(join(tmpdir(), 'rushes-import-'));
     try {
-      const { store } = parts;
+      const { store, logger } = parts;
       const run = { recordingId, recordedAt: clock.recordedAt, folder, signal: AbortSignal.any([signal, lost.signal]) };
-      const durationMs = await this.fill(plan, { ...run, store, rows, report: plan.report });
+      const durationMs = await this.fill(plan, { ...run, store, rows, logger, report: plan.report });
       // The timeline writer completes it from here.
       await this.recordings.settle(recordingId);
-      parts.logger.info({ recordingId, durationMs }, 'recording imported');
+      logger.info({ recordingId, durationMs }, 'recording imported');
       return { recordingId, recordedAt: clock.recordedAt, durationMs, files: plan.report.list() };
     } catch (error) {
       await this.recordings.fail(recordingId);

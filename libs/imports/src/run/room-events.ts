@@ -1,4 +1,5 @@
 import type { PublishedEvent } from '@rushes/platform';
+import type { Stretch } from '@rushes/media';
 import type { ParticipantId, TrackId, TrackKind, TrackSource } from '@rushes/timeline';
 import type { Person } from './people.ts';
 
@@ -11,11 +12,23 @@ export type StoredTrackFacts = {
   codec: string;
   startMs: number;
   endMs: number;
+  /** Where somebody is heard. */
+  speech: readonly Stretch[];
 };
 export type PlacedMessage = { participantId: ParticipantId; text: string; atMs: number };
 
 /** What happens at one instant happens in this order. */
-const order = ['joined', 'started', 'share-started', 'message', 'share-stopped', 'ended', 'left'] as const;
+const order = [
+  'joined',
+  'started',
+  'share-started',
+  'speech-started',
+  'message',
+  'speech-stopped',
+  'share-stopped',
+  'ended',
+  'left',
+] as const;
 type Step = { rank: (typeof order)[number]; event: PublishedEvent };
 
 /** What a recorder and a room would have said while the meeting ran, in order. */
@@ -28,6 +41,7 @@ export function roomEvents(facts: {
   const steps = [
     ...facts.people.flatMap(presencesOf),
     ...facts.tracks.flatMap(stepsOfTrack),
+    ...[...Map.groupBy(facts.tracks, ({ participantId }) => participantId)].flatMap(speechOf),
     ...facts.messages.map(({ text, ...message }, index): Step => {
       const data = { messageId: `imported-${index + 1}`, text };
       return { rank: 'message', event: { type: 'rushes.chat.message-sent.v1', ...message, data } };
@@ -54,7 +68,7 @@ function presencesOf({ participantId, name, role, presences }: Person): Step[] {
   });
 }
 
-function stepsOfTrack({ startMs, endMs, participantId, ...track }: StoredTrackFacts): Step[] {
+function stepsOfTrack({ startMs, endMs, participantId, speech: _, ...track }: StoredTrackFacts): Step[] {
   const { trackId, kind, source } = track;
   const data = { trackId };
   const sharing: Step[] = [
@@ -66,4 +80,18 @@ function stepsOfTrack({ startMs, endMs, participantId, ...track }: StoredTrackFa
     { rank: 'ended', event: { type: 'rushes.track.ended.v1', atMs: endMs, participantId, data } },
     ...(kind === 'video' && source === 'screen' ? sharing : []),
   ];
+}
+
+/** Somebody with two microphones speaks once. */
+function speechOf([participantId, tracks]: [ParticipantId, StoredTrackFacts[]]): Step[] {
+  const joined: Stretch[] = [];
+  for (const stretch of tracks.flatMap(({ speech }) => speech).sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.at(-1);
+    if (last && stretch.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, stretch.toMs);
+    else joined.push({ ...stretch });
+  }
+  return joined.flatMap(({ fromMs, toMs }): Step[] => [
+    { rank: 'speech-started', event: { type: 'rushes.speech.started.v1', atMs: fromMs, participantId, data: {} } },
+    { rank: 'speech-stopped', event: { type: 'rushes.speech.stopped.v1', atMs: toMs, participantId, data: {} } },
+  ]);
 }
