@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openDatabase, type Database } from '@rushes/database';
 import { applyTopics } from '@rushes/event-log/kafka';
 import type { Export } from '@rushes/exports';
+import type { ImportState } from '@rushes/imports';
+import { runFfmpegArgs } from '@rushes/media';
 import { S3ObjectStore } from '@rushes/object-store/s3';
 import { newId } from '@rushes/platform';
 import { recordingPrefix } from '@rushes/timeline';
@@ -160,6 +162,31 @@ describeWith(['kafka', 's3', 'postgres'], 'Services run apart', () => {
       expect(await other.whenLogged('export cancelled')).toMatchObject({ exportId: cancelledId });
     },
   );
+
+  it('imports what the api is given, completed by a timeline writer elsewhere', { timeout: 300_000 }, async () => {
+    const [api, writer] = [await start('api'), await start('timeline-writer')];
+    await Promise.all([api, writer].map((service) => service.whenReady()));
+    const tone = ['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=2', '-f', 'wav', 'pipe:1'];
+    const form = new FormData();
+    form.append('file', new Blob([new Uint8Array(await runFfmpegArgs(tone))]), 'ann.wav');
+    form.append('file', new Blob(['[00:01] Ann: Hi']), 'chat.txt');
+    const headers = { authorization: `Bearer ${apiKey}` };
+    const answer = await fetch(`${api.url}/v1/imports`, { method: 'POST', headers, body: form });
+    const { recordingId, status } = (await answer.json()) as ImportState;
+    expect(['done', 'running']).toContain(status);
+    await vi.waitFor(
+      async () => {
+        const recording = await fetch(`${api.url}/v1/recordings/${recordingId}`, { headers });
+        expect(await recording.json()).toMatchObject({ status: 'ready', endReason: 'imported' });
+      },
+      { timeout: 120_000, interval: 200 },
+    );
+    const manifest = await fetch(`${api.url}/v1/recordings/${recordingId}/manifest.json`, { headers });
+    expect(await manifest.json()).toMatchObject({
+      participants: [{ name: 'ann' }],
+      tracks: [{ codec: 'audio/opus', media: { mimeType: 'audio/webm; codecs="opus"' } }],
+    });
+  });
 
   /** A recording that is ready, as the other services would have left it. */
   async function makeRecording(): Promise<string> {

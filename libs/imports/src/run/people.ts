@@ -31,9 +31,12 @@ export class People {
     person.presences = [{ joinedMs, leftMs: Math.max(toMs, joinedMs, before?.leftMs ?? 0) }];
   }
 
-  /** The participant whose id or name this is; a new one when there is none. */
+  /** The participant whose id or name this is, in capitals or not; a new one when there is none. */
   idOf(who: string): ParticipantId {
-    const known = this.find(who) ?? [...this.#people.values()].find(({ name }) => name === who);
+    const isCalled = (name: string): boolean => name.toLowerCase() === who.toLowerCase();
+    const known =
+      this.find(who) ??
+      [...this.#people.values()].find(({ participantId, name }) => isCalled(name) || isCalled(participantId));
     if (known) return known.participantId;
     return this.add(this.freeId(who), who).participantId;
   }
