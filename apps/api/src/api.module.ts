@@ -5,9 +5,11 @@ import { ImportsModule } from '@rushes/imports';
 import { HealthRegistry, PlatformModule, type Config } from '@rushes/platform';
 import { RecordingsModule } from '@rushes/recordings';
 
-/** The HTTP API and all pages; the work itself is done by the other services, but for imports, which lie in the upload's process. */
+/** The HTTP API and all pages. The work is done by the other services, but for imports, which run where they were uploaded. */
 export function apiModule(config: Config): Type {
-  @Module({ imports: [PlatformModule.forRoot(config), RecordingsModule, ExportsApiModule, ImportsModule, AnalyticsApiModule] })
+  @Module({
+    imports: [PlatformModule.forRoot(config), RecordingsModule, ExportsApiModule, ImportsModule, AnalyticsApiModule],
+  })
   class ApiModule {
     constructor(@Inject(HealthRegistry) health: HealthRegistry) {
       // Recordings can be listed and watched without the log, and pages served without either; what cannot be done answers 503.

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { instantSchema } from '@rushes/timeline';
 import { z } from 'zod';
 
 /** `atMs` counts from the log's beginning; `epochMs` is the wall clock. */
@@ -8,14 +9,13 @@ export type Chat = { lines: ChatLine[]; problems: ChatProblem[] };
 
 const mostBytes = 64 * 1024 * 1024;
 const mostTextLength = 4000;
-const instantExpected = 'expected epoch milliseconds or a time like 2026-03-01T09:30:00Z';
 
 const entrySchema = z
   .object({
     participant: z.string('expected the id or name of who wrote it').min(1).max(100),
     text: z.string('expected a text'),
     atMs: z.number().min(0).max(2_147_483_647).optional(),
-    at: z.union([z.int().min(0), z.iso.datetime({ offset: true, error: instantExpected })], instantExpected).optional(),
+    at: instantSchema.optional(),
   })
   .refine(({ atMs, at }) => (atMs === undefined) !== (at === undefined), { message: 'expected either atMs or at' });
 

@@ -9,7 +9,7 @@ export type PageEntry = { where: string; event: RrwebEvent } | { where: string; 
 /** Longest event, characters of JSON: a full snapshot with its inlined images. */
 const mostEventLength = 8 * 1024 * 1024;
 /** Largest file that is one JSON document, which has to be read whole. */
-const mostDocumentBytes = 256 * 1024 * 1024;
+const mostDocumentBytes = 64 * 1024 * 1024;
 
 /**
  * rrweb's events: a JSON array, an object with `events`, or one event a line. Begins with the first full snapshot and the

@@ -11,7 +11,7 @@ const holdSeconds = 1;
 const leastMs = 200;
 
 /**
- * Where somebody is heard in a microphone's file, of our own making. Decodes it once, at some hundred times real time.
+ * Where somebody is heard in a microphone's file, of our own making. Decodes it once.
  * @throws FfmpegError; the signal's reason when aborted
  */
 export async function findSpeech(path: string, durationMs: number, signal?: AbortSignal): Promise<Stretch[]> {

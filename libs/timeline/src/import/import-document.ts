@@ -12,7 +12,7 @@ const fileSchema = text(500)
 
 const instantExpected = 'expected epoch milliseconds or a time like 2026-03-01T09:30:00Z';
 /** A wall-clock instant: epoch milliseconds, or RFC 3339 text with its offset. */
-const instantSchema = z
+export const instantSchema = z
   .union([z.int(instantExpected).min(0), z.iso.datetime({ offset: true, error: instantExpected })], instantExpected)
   .meta({ description: 'Epoch milliseconds, or a time like 2026-03-01T09:30:00Z.' });
 
