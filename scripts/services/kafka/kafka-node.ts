@@ -96,7 +96,7 @@ export class KafkaNode implements Service {
   async #format(data: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await writeFile(this.#properties, writeServerProperties(this.#cluster, this.#state, data));
-    const args = ['format', '-t', this.#cluster.clusterId, '-c', this.#properties];
+    const args = ['format', `--cluster-id=${this.#cluster.clusterId}`, '-c', this.#properties];
     await promisify(execFile)('java', [
       '-XX:TieredStopAtLevel=1',
       '-cp',
