@@ -16,10 +16,10 @@ export function encodingOf(
 ): Encoding {
   switch (source) {
     case 'microphone':
-      // Continuous, so that the recorded track has no holes where nobody spoke.
-      return { codecOptions: { opusStereo: false, opusFec: true, opusDtx: false } };
+      // Continuous, so that the recorded track has no holes where nobody spoke; and what the network loses is sent again.
+      return { codecOptions: { opusStereo: false, opusFec: true, opusDtx: false, opusNack: true } };
     case 'screenAudio':
-      return { codecOptions: { opusStereo: true, opusFec: true, opusDtx: false } };
+      return { codecOptions: { opusStereo: true, opusFec: true, opusDtx: false, opusNack: true } };
     case 'screen':
       return { encodings: [{ maxBitrate: 2_500_000 }], codecOptions: { videoGoogleStartBitrate: 1000 } };
     case 'camera': {
