@@ -37,6 +37,7 @@ const tasks = {
     run: [...quietKafkajs, 'node_modules/vitest/vitest.mjs', 'run'],
   },
   bench: { needs: ['programs', 'sfu', 'web'], wants: ['services'], run: ['--import', 'tsx', 'scripts/tasks/bench.ts'] },
+  'bench:sync': { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'test/sync/main.ts'] },
   services: { needs: ['services'], run: [...quietKafkajs, '--import', 'tsx', 'scripts/services/main.ts'] },
   cluster: {
     needs: ['programs', 'sfu', 'web', 'services'],

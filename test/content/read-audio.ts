@@ -27,13 +27,18 @@ export async function readSamples(path: string): Promise<Int16Array> {
 export function beepStarts(samples: Int16Array, { beepHz }: Voice): number[] {
   const levels: number[] = [];
   for (let at = 0; at + window <= samples.length; at += step) levels.push(toneLevel(samples, at, beepHz));
+  return onsets(levels).map((index) => ((index * step + window / 2) / sampleRateHz) * 1000);
+}
+
+/** Where a tone begins in levels (amplitudes of 16-bit sound) that are 2 ms apart: indices into them. */
+export function onsets(levels: readonly number[]): number[] {
   const loudest = [...levels].sort((a, b) => a - b)[Math.floor(levels.length * 0.98)] ?? 0;
   if (loudest < 300) return [];
   const starts: number[] = [];
   let quietSince = -Infinity;
   levels.forEach((level, index) => {
     if (level < loudest * 0.4) return;
-    if (index - quietSince > 100) starts.push(((index * step + window / 2) / sampleRateHz) * 1000);
+    if (index - quietSince > 100) starts.push(index);
     quietSince = index;
   });
   return starts;

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { printHead, printRow } from './print-rows.ts';
+import { runScenario } from './run-scenario.ts';
+import { longMeeting, scenarios, shortForm } from './scenarios.ts';
+import { Stage } from './stage.ts';
+import { rowsOf } from './verdict.ts';
+
+const usage = `npm run bench:sync -- [options] [part of a scenario's name …]
+
+Holds meetings under scripted trouble, one after the other, and judges what of them is seen and heard: in the exported MP4 and in the
+viewer page. Prints one row for each participant and medium. Ends with 1 when a limit is missed.
+
+  --minutes N   one clean meeting of N minutes instead of the scenarios (120: the nightly run)
+  --short       the short form that runs in npm test
+  --list        the names of the scenarios
+
+Every sender's pictures carry the millisecond of its sound's clock, flash and beep begin with each second of it. Offsets are those
+of beeps against the codes of the pictures around them; positive: the sound is late. Presence counts the seconds that were sent and
+recorded, but for 1.5 s after a track began or went on (its first key frame) and 0.5 s before it ended.
+"between" is how far participants are apart in what is presented, 95 of 100 seconds, against when it was captured.
+How the viewer is measured, and what that cannot see: test/sync/observe-viewer.ts. The MP4 is decoded frame by frame.
+The network is a UDP relay with a seeded random source (test/sync/relay.ts); what a browser cannot be made to do is sent as RTP.
+The figures want an idle machine of two cores.
+`;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const chosen = choose();
+if (options.help || options.list || typeof chosen === 'string') {
+  const text = options.list ? `${scenarios.map(({ name }) => name).join('\n')}\n` : usage;
+  process.stdout.write(typeof chosen === 'string' ? `${chosen}\n${usage}` : text);
+  process.exit(typeof chosen === 'string' ? 2 : 0);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'rushes-sync-'));
+const stage = await Stage.open();
+try {
+  printHead();
+  for (const scenario of chosen) {
+    const outcome = await runScenario(stage, scenario, folder);
+    for (const row of rowsOf(outcome)) {
+      printRow(row);
+      if (row.missed.length > 0) process.exitCode = 1;
+    }
+    if (outcome.slippedMs > 20) {
+      process.stdout.write(
+        `  (a sender's own sound stood still for ${outcome.slippedMs.toFixed(0)} ms: the machine was busy)\n`,
+      );
+    }
+  }
+} finally {
+  await stage.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** What is to be run, or what is wrong with what was asked for. */
+function choose() {
+  if (options.short) return [shortForm];
+  if (options.minutes !== undefined) {
+    const minutes = Number(options.minutes);
+    if (!(minutes > 0 && minutes <= 600)) return `--minutes: expected a number up to 600, got "${options.minutes}"`;
+    return [longMeeting(minutes)];
+  }
+  const found = scenarios.filter(({ name }) =>
+    positionals.every((part) => name.toLowerCase().includes(part.toLowerCase())),
+  );
+  return found.length > 0
+    ? found
+    : `no scenario is called "${positionals.join(' ')}": expected a part of one of the names of --list`;
+}

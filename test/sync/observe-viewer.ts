@@ -1,0 +1,90 @@
+import type { Manifest, TrackId } from '@rushes/timeline';
+import { launchViewerBrowser } from '../../scripts/demo/browser.ts';
+import { quantile } from '../content/judge.ts';
+import { onsets } from '../content/read-audio.ts';
+import { flashArea, readStrip, strip } from '../content/signal.ts';
+import type { Attendee } from './attendee.ts';
+import { litThreshold, type Observation } from './observation.ts';
+import type { Stage } from './stage.ts';
+import { installViewerProbe, toneWorklet, type ProbeLog } from './viewer-probe.ts';
+
+/** Between two levels of a tone. */
+const levelMs = 2;
+
+/**
+ * Plays the recording once in the product's viewer page, in a Chromium of its own, and tells what it presented of each attendee.
+ *
+ * What this can tell: which pictures Chromium handed to the screen and when it expected them there, and which sound its audio elements
+ * gave out at that time. What it cannot: what a screen and a loudspeaker add. The sound is measured as it leaves the elements, led
+ * through an AudioContext; an element that plays directly takes the loudspeaker's delay into account by itself, and that is Chromium's
+ * affair and not seen here. A picture is timed to a refresh of the screen, 17 ms; a sound to one block of the context, about 10 ms.
+ */
+export async function observeViewer(
+  stage: Stage,
+  { recordingId, durationMs }: Manifest,
+  attendees: readonly Attendee[],
+): Promise<Observation[]> {
+  const token = await stage.api.issueToken({ scope: 'viewer', recordingId, canExport: false });
+  const browser = await launchViewerBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    // The probe's worklet is none of the viewer's own scripts.
+    await page.setBypassCSP(true);
+    await page.evaluateOnNewDocument('globalThis.__name ??= (named) => named');
+    const tones = Object.fromEntries(
+      attendees.flatMap(({ trackIds, voice }) => trackIds.audio.map((trackId) => [trackId, voice.beepHz])),
+    );
+    await page.evaluateOnNewDocument(installViewerProbe, { strip, flashArea, tones, worklet: toneWorklet });
+    await page.goto(`${stage.app.viewerUrl}/?recording=${recordingId}#token=${token}`);
+    await page.waitForSelector('rushes-player');
+    await page.evaluate(playToTheEnd, durationMs + 60_000);
+    const log = (await page.evaluate(() => rushesProbe))!;
+    return attendees.map(({ trackIds }) => observe(log, new Set([...trackIds.audio, ...trackIds.video])));
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Runs in the page. */
+async function playToTheEnd(timeoutMs: number): Promise<void> {
+  const player = document.querySelector<HTMLMediaElement>('rushes-player')!;
+  const happens = (event: string) => new Promise((resolve) => player.addEventListener(event, resolve, { once: true }));
+  if (player.readyState < 4) await happens('canplay');
+  const ended = happens('ended').then(() => true);
+  await player.play();
+  const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), timeoutMs));
+  if (!(await Promise.race([ended, timeout]))) throw new Error(`the viewer stood at ${player.currentTime} s`);
+}
+
+function observe(log: ProbeLog, trackIds: ReadonlySet<TrackId>): Observation {
+  /** Of the page's clock at the recording's zero, while the player ran at its own pace. */
+  const zeroMs = quantile(
+    log.clocks.map(({ atMs, playerMs }) => atMs - playerMs),
+    0.5,
+  );
+  const pictures = log.pictures.filter(({ trackId }) => trackIds.has(trackId));
+  const threshold = litThreshold(pictures.map(({ flash }) => flash));
+  return {
+    pictures: pictures.map(({ atMs, strip, flash }) => ({
+      atMs: atMs - zeroMs,
+      code: readStrip(strip),
+      isLit: flash > threshold,
+    })),
+    beeps: [...trackIds].flatMap((trackId) => beepsOf(log, trackId)).map((atMs) => atMs - zeroMs),
+  };
+}
+
+/** On the page's clock. */
+function beepsOf(log: ProbeLog, trackId: TrackId): number[] {
+  const sounds = log.sounds.filter((sound) => sound.trackId === trackId);
+  const levels = sounds.flatMap((sound) => sound.levels);
+  const times = sounds.flatMap(({ contextMs, levels }) => levels.map((_, index) => contextMs + index * levelMs));
+  return onsets(levels).map((index) => times[index]! + contextZeroAt(log, times[index]!));
+}
+
+/** What the page's clock is ahead of the context's, which moves in blocks: where it has just moved it is right. */
+function contextZeroAt({ clocks }: ProbeLog, contextMs: number): number {
+  const near = clocks.filter((clock) => Math.abs(clock.contextMs - contextMs) < 1000);
+  return Math.min(...near.map((clock) => clock.atMs - clock.contextMs));
+}

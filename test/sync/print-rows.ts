@@ -1,0 +1,51 @@
+import type { Presence } from './judge.ts';
+import type { Row } from './verdict.ts';
+
+const columns = [
+  'scenario',
+  'medium',
+  'who',
+  'flashes',
+  'beeps',
+  'A/V offset, median, p95',
+  'trend, ms an hour',
+  'between',
+  'limits',
+  'verdict',
+];
+const widths = [36, 6, 4, 7, 7, 23, 18, 7, 18, 8];
+
+export function printHead(): void {
+  print(columns);
+  print(widths.map((width) => '-'.repeat(width)));
+}
+
+export function printRow({ scenario, medium, judgement, spreadMs, limits, missed }: Row): void {
+  const { name, flashes, beeps, offset, trend } = judgement;
+  const hasOffset = offset.count > 0;
+  const percent = Math.round(limits.presence * 100);
+  print([
+    scenario,
+    medium,
+    name,
+    presence(flashes),
+    presence(beeps),
+    hasOffset ? `${signed(offset.medianMs)} ms, ${offset.p95Ms.toFixed(0)} ms` : '–',
+    hasOffset ? `${signed(trend.msPerHour)} ± ${trend.noiseMsPerHour.toFixed(0)}` : '–',
+    spreadMs === undefined ? '' : `${spreadMs.toFixed(0)} ms`,
+    `${percent} %, ${limits.offsetMs}, ${limits.spreadMs} ms`,
+    missed.length === 0 ? 'kept' : `MISSED: ${missed.join(', ')}`,
+  ]);
+}
+
+function presence({ seen, due }: Presence): string {
+  return due === 0 ? '–' : `${seen}/${due}`;
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(0)}`;
+}
+
+function print(cells: readonly string[]): void {
+  process.stdout.write(`| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |\n`);
+}

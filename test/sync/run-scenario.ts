@@ -1,0 +1,170 @@
+import { join } from 'node:path';
+import type { Manifest, RecordingId, TrackKind } from '@rushes/timeline';
+import type { Film } from '../content/judge.ts';
+import { voices } from '../content/signal.ts';
+import { Attendee } from './attendee.ts';
+import { BrowserSender } from './browser-sender.ts';
+import type { MediaClock } from './clock.ts';
+import { judge, spreadOf, type Judgement } from './judge.ts';
+import { observeFilm } from './observe-film.ts';
+import { observeViewer } from './observe-viewer.ts';
+import { makeRtpSignal } from './rtp-signal.ts';
+import { RtpSender } from './rtp-sender.ts';
+import type { Person, Scenario, Step } from './scenarios.ts';
+import type { RunningMeeting, Stage } from './stage.ts';
+
+export type Outcome = {
+  scenario: Scenario;
+  manifest: Manifest;
+  media: { medium: 'MP4' | 'viewer'; judgements: Judgement[]; spreadMs: number }[];
+  /** Milliseconds by which publishing pages' own sound stood still: too busy a machine. */
+  slippedMs: number;
+};
+
+const size = { width: 960, height: 540, fps: 30 };
+
+/** Somebody's sending side, and as whom the recording knows them, in turn. */
+type Sender = {
+  attendees: Attendee[];
+  clocks: () => Record<TrackKind, MediaClock>;
+  join(): Promise<void>;
+  act(step: Step): Promise<void>;
+  leave(): Promise<void>;
+  close(): Promise<void>;
+  slippedMs: () => number;
+};
+
+/** Holds a scenario's meeting on the real SFU, records it, and judges its film and what the viewer shows. */
+export async function runScenario(stage: Stage, scenario: Scenario, folder: string): Promise<Outcome> {
+  const meeting = await stage.beginMeeting(scenario.name);
+  const { recordingId } = meeting.recording;
+  const senders: Sender[] = [];
+  try {
+    for (const [index, person] of scenario.people.entries()) {
+      senders.push(await openSender(stage, meeting, { person, index, folder }));
+    }
+    for (const sender of senders) await sender.join();
+    await playSteps(scenario, senders);
+    for (const sender of senders) await sender.leave();
+  } finally {
+    for (const sender of senders) await sender.close();
+    await meeting.end();
+  }
+  const manifest = await stage.api.whenRecordingReady(recordingId, 120_000 + scenario.seconds * 200);
+  const sent = senders.flatMap(({ attendees, clocks }) =>
+    attendees
+      .filter(({ onAir }) => onAir.audio.length + onAir.video.length > 0)
+      .map((attendee) => ({ attendee, clocks: clocks() })),
+  );
+  const attendees = sent.map(({ attendee }) => attendee);
+  const film = await makeFilm(stage, recordingId, folder);
+  const observed = {
+    MP4: await observeFilm(
+      film,
+      attendees.map(({ voice }) => voice),
+    ),
+    viewer: await observeViewer(stage, manifest, attendees),
+  };
+  const media = (['MP4', 'viewer'] as const).map((medium) => {
+    const judgements = sent.map(({ attendee, clocks }, index) =>
+      judge({ name: attendee.name, clocks, onAir: attendee.onAir }, observed[medium][index]!, meeting.recordedAt),
+    );
+    return { medium, judgements, spreadMs: spreadOf(judgements) };
+  });
+  return { scenario, manifest, media, slippedMs: Math.max(...senders.map((sender) => sender.slippedMs())) };
+}
+
+async function playSteps({ people, seconds }: Scenario, senders: readonly Sender[]): Promise<void> {
+  const steps = people
+    .flatMap((person, index) =>
+      person.as === 'browser' ? (person.steps ?? []).map((step) => ({ step, sender: senders[index]! })) : [],
+    )
+    .sort((a, b) => a.step.atSeconds - b.step.atSeconds);
+  const startedAt = performance.now();
+  const until = (atSeconds: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, startedAt + atSeconds * 1000 - performance.now()));
+  for (const { step, sender } of steps) {
+    await until(step.atSeconds);
+    await sender.act(step);
+  }
+  await until(seconds);
+}
+
+async function makeFilm(stage: Stage, recordingId: RecordingId, folder: string): Promise<Film> {
+  const exportId = await stage.api.createExport(recordingId, { perspective: 'room', layout: 'grid', ...size });
+  await stage.api.whenExportDone(exportId, 3_600_000);
+  const path = join(folder, `${recordingId}.mp4`);
+  await stage.api.download(`/v1/exports/${exportId}/file`, path);
+  return { path, ...size };
+}
+
+async function openSender(
+  stage: Stage,
+  meeting: RunningMeeting,
+  { person, index, folder }: { person: Person; index: number; folder: string },
+): Promise<Sender> {
+  const { router, recording } = meeting;
+  const voice = voices[index]!;
+  const attendees: Attendee[] = [];
+  const newAttendee = (): Attendee => {
+    const name = `P${index + 1}${'′'.repeat(attendees.length)}`;
+    const attendee = new Attendee({ recording, router, name }, voice);
+    attendees.push(attendee);
+    return attendee;
+  };
+  let current = newAttendee();
+  const nothing = async (): Promise<void> => undefined;
+  if (person.as === 'silent') {
+    const clocks = (): never => {
+      throw new Error('somebody who sends nothing has no clock');
+    };
+    const join = async (): Promise<void> => current.join();
+    const leave = async (): Promise<void> => current.leave();
+    return { attendees, clocks, join, leave, act: nothing, close: nothing, slippedMs: () => 0 };
+  }
+  if (person.as === 'rtp') {
+    const { codec = 'VP8' } = person;
+    const rtp = await makeRtpSignal(folder, voice, codec);
+    const sender = new RtpSender({ ...person, router, rtp, codec });
+    return {
+      attendees,
+      clocks: () => ({ audio: sender.clockOf('audio'), video: sender.clockOf('video') }),
+      join: () => sender.join(current),
+      leave: () => sender.leave(current),
+      act: nothing,
+      close: nothing,
+      slippedMs: () => 0,
+    };
+  }
+  const { trouble = {}, as: _as, steps: _steps, ...publish } = person;
+  const { browser } = stage;
+  const sender = await BrowserSender.open({ browser, router, voice, seed: 1000 + index, trouble, publish });
+  let isIn = false;
+  const join = async (): Promise<void> => {
+    isIn = true;
+    await sender.join(current);
+  };
+  const leave = async (): Promise<void> => {
+    if (isIn) await sender.leave(current);
+    isIn = false;
+  };
+  return {
+    attendees,
+    clocks: () => ({ audio: sender.clock, video: sender.clock }),
+    join,
+    leave,
+    async act(step) {
+      if ('pause' in step) await sender.pause(current, step.pause);
+      else if ('resume' in step) await sender.resume(current, step.resume);
+      else if ('highestLayer' in step) await sender.setHighestLayer(step.highestLayer);
+      else if ('size' in step) await sender.setSize(...step.size);
+      else if ('leave' in step) await leave();
+      else {
+        if (step.rejoin === 'new') current = newAttendee();
+        await join();
+      }
+    },
+    close: () => sender.close(),
+    slippedMs: () => sender.slippedMs,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Judgement, Presence } from './judge.ts';
+import type { Outcome } from './run-scenario.ts';
+import type { Limits } from './scenarios.ts';
+
+/** What is looked at in a row: one attendee in one medium. */
+export type Row = {
+  scenario: string;
+  medium: string;
+  judgement: Judgement;
+  /** Between participants, in the whole meeting; on its first row. */
+  spreadMs: number | undefined;
+  limits: Limits;
+  /** What missed its limit; empty: none. */
+  missed: string[];
+};
+
+/** A trend counts when it is beyond three times its noise and moves the offset by more than this over the meeting, milliseconds. */
+const trendMs = 20;
+
+export function rowsOf({ scenario, media, manifest }: Outcome): Row[] {
+  const { limits, name } = scenario;
+  return media.flatMap(({ medium, judgements, spreadMs }) =>
+    judgements.map((judgement, index): Row => {
+      const spread = index === 0 && judgements.length > 1 ? spreadMs : undefined;
+      const missed = missedBy(judgement, limits, manifest.durationMs);
+      if (spread !== undefined && !(spread <= limits.spreadMs)) missed.push('between participants');
+      return { scenario: name, medium, judgement, spreadMs: spread, limits, missed };
+    }),
+  );
+}
+
+function missedBy({ flashes, beeps, offset, trend }: Judgement, limits: Limits, durationMs: number): string[] {
+  const grownMs = (trend.msPerHour * durationMs) / 3_600_000;
+  const isTrend = Math.abs(trend.msPerHour) > 3 * trend.noiseMsPerHour && Math.abs(grownMs) > trendMs;
+  const hasBoth = flashes.due > 0 && beeps.due > 0;
+  return [
+    ...(isPresent(flashes, limits) ? [] : ['flashes']),
+    ...(isPresent(beeps, limits) ? [] : ['beeps']),
+    ...(!hasBoth || offset.p95Ms <= limits.offsetMs ? [] : ['A/V offset']),
+    ...(isTrend ? ['trend'] : []),
+  ];
+}
+
+function isPresent({ seen, due }: Presence, { presence }: Limits): boolean {
+  // Of few, one may be missing only where the limit lets one of as many be.
+  return due === 0 || seen / due >= presence;
+}
