@@ -15,6 +15,8 @@ export type TileInput = {
   fromSeconds: number;
   /** The segment's first frame shows a picture already. */
   isThereAtOnce: boolean;
+  /** The file has another picture after the first one. */
+  hasMore: boolean;
   /** The colour matrix that the picture comes in. */
   matrix: ColorMatrix;
 };
@@ -61,11 +63,14 @@ export function composeGraph(options: {
   return steps.join(';');
 }
 
-/** What `xstack` can place: it has no transparency, shows nothing before every input has begun, and knows no place off the stage. */
+/**
+ * What `xstack` can place: it has no transparency, shows nothing before every input has begun, and knows no place off the stage. And
+ * `fps` before it passes nothing on of a stream that ends with a single picture from before the segment.
+ */
 function isStackable(each: TileInput, stage: { width: number; height: number }): boolean {
   const { x0, y0, x1, y1 } = each.tile.box;
   const isInside = x0 >= 0 && y0 >= 0 && x1 <= stage.width && y1 <= stage.height;
-  return isInside && each.isThereAtOnce && each.maskInput === undefined;
+  return isInside && each.isThereAtOnce && each.hasMore && each.maskInput === undefined;
 }
 
 function tileSteps(each: TileInput, label: string, more: readonly string[] = []): string[] {

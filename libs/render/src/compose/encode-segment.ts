@@ -50,12 +50,14 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
     const maskFile = segment.maskFiles[index];
     const maskInput = maskFile === undefined ? undefined : addInput('-i', maskFile);
     const isThereAtOnce = firstShown !== undefined;
+    const hasMore = times.at(-1)! > fromSeconds;
     tiles.push({
       tile,
       input,
       zeroSeconds,
       fromSeconds,
       isThereAtOnce,
+      hasMore,
       matrix,
       ...(maskInput === undefined ? {} : { maskInput }),
     });
