@@ -94,7 +94,8 @@ export class TrackVoice {
     if (hasPassedGap) element.currentTime = fileMs / 1000 + frameEpsilonSeconds;
     if (!conduct.isCheck) return;
     const drift = this.driftMs(conduct.atMs);
-    const correction = drift === null ? { kind: 'none' as const } : correctionFor(drift, this.#isNudged);
+    const correction =
+      drift === null ? { kind: 'none' as const } : correctionFor(drift, this.track.kind, this.#isNudged);
     if (correction.kind === 'seek') element.currentTime = fileMs / 1000 + frameEpsilonSeconds;
     this.#isNudged = correction.kind === 'nudge';
     const rate = conduct.rate * (correction.kind === 'nudge' ? correction.factor : 1);
