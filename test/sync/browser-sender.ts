@@ -115,6 +115,11 @@ export class BrowserSender {
     return (this.zeros.at(-1)?.zeroMs ?? 0) - (this.zeros[0]?.zeroMs ?? 0);
   }
 
+  /** Seconds of the clock whose flash the page has painted. */
+  async readFlashed(): Promise<ReadonlySet<number>> {
+    return new Set(await this.page.evaluate(() => window.readFlashed()));
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     for (const close of this.closing) await close();

@@ -10,6 +10,8 @@ export type Sent = {
   name: string;
   clocks: Record<TrackKind, MediaClock>;
   onAir: Record<TrackKind, readonly OnAir[]>;
+  /** Seconds of the clock whose flash was painted, where a busy sender may have left some out. */
+  flashedSeconds?: ReadonlySet<number> | undefined;
 };
 
 export type Presence = { seen: number; due: number };
@@ -60,7 +62,8 @@ export function judge(sent: Sent, { pictures, beeps }: Observation, recordedAt: 
     return [{ atMs, offsetMs: lateMs - median(around.map((picture) => picture.lateMs)) }];
   });
   const values = offsets.map(({ offsetMs }) => offsetMs);
-  const dueFlashes = dueSeconds(sent, 'video', recordedAt);
+  const { flashedSeconds } = sent;
+  const dueFlashes = dueSeconds(sent, 'video', recordedAt).filter((ms) => flashedSeconds?.has(ms / 1000) ?? true);
   return {
     name: sent.name,
     flashes: { seen: dueFlashes.filter((ms) => flashed.has(ms / 1000)).length, due: dueFlashes.length },

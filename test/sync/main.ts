@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printHead, printRow } from './print-rows.ts';
-import { runScenario } from './run-scenario.ts';
+import { runScenario, type Outcome } from './run-scenario.ts';
+import { muchStill } from './observe-viewer.ts';
 import { longMeeting, scenarios, shortForm } from './scenarios.ts';
 import { Stage } from './stage.ts';
 import { rowsOf } from './verdict.ts';
@@ -26,6 +27,9 @@ The network is a UDP relay with a seeded random source (test/sync/relay.ts); wha
 The figures want an idle machine of two cores.
 `;
 
+/** Milliseconds that a page's sound may stand still without a word. */
+const muchSlippedMs = 20;
+
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -47,20 +51,33 @@ const stage = await Stage.open();
 try {
   printHead();
   for (const scenario of chosen) {
-    const outcome = await runScenario(stage, scenario, folder);
-    for (const row of rowsOf(outcome)) {
-      printRow(row);
-      if (row.missed.length > 0) process.exitCode = 1;
-    }
-    if (outcome.slippedMs > 20) {
-      process.stdout.write(
-        `  (a sender's own sound stood still for ${outcome.slippedMs.toFixed(0)} ms: the machine was busy)\n`,
-      );
+    try {
+      report(await runScenario(stage, scenario, folder));
+    } catch (error) {
+      process.exitCode = 1;
+      process.stdout.write(`| ${scenario.name} failed: ${String(error)}\n`);
     }
   }
 } finally {
   await stage.close();
   await rm(folder, { recursive: true, force: true });
+}
+
+function report(outcome: Outcome): void {
+  for (const row of rowsOf(outcome)) {
+    printRow(row);
+    if (row.missed.length > 0) process.exitCode = 1;
+  }
+  if (outcome.slippedMs > muchSlippedMs) {
+    const ms = outcome.slippedMs.toFixed(0);
+    process.stdout.write(`  (a sender's own sound stood still for ${ms} ms: the machine was busy)\n`);
+  }
+  if (outcome.viewerStillShare > muchStill) {
+    const percent = (outcome.viewerStillShare * 100).toFixed(0);
+    process.stdout.write(
+      `  (the viewer page stood still for ${percent} % of its best playing: the machine was busy)\n`,
+    );
+  }
 }
 
 /** What is to be run, or what is wrong with what was asked for. */
@@ -71,8 +88,9 @@ function choose() {
     if (!(minutes > 0 && minutes <= 600)) return `--minutes: expected a number up to 600, got "${options.minutes}"`;
     return [longMeeting(minutes)];
   }
-  const found = scenarios.filter(({ name }) =>
-    positionals.every((part) => name.toLowerCase().includes(part.toLowerCase())),
+  const parts = positionals.map((part) => part.toLowerCase());
+  const found = scenarios.filter(
+    ({ name }) => parts.length === 0 || parts.some((part) => name.toLowerCase().includes(part)),
   );
   return found.length > 0
     ? found

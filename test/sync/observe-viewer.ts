@@ -11,19 +11,49 @@ import { installViewerProbe, toneWorklet, type ProbeLog } from './viewer-probe.t
 /** Between two levels of a tone. */
 const levelMs = 2;
 
+/** The page notes its clocks every 10 ms. When it comes to that later than this it stood still; milliseconds. */
+const promptMs = 60;
+/** A playing in which the page stood still for more than this share is not judged, but played again… */
+export const muchStill = 0.02;
+/** …at most so many times in all. */
+const mostPlayings = 2;
+
+export type ViewerObservation = {
+  /** As the attendees. */
+  observations: Observation[];
+  /** Share of the time in which the page stood still: a machine too busy to play. */
+  stillShare: number;
+};
+
 /**
- * Plays the recording once in the product's viewer page, in a Chromium of its own, and tells what it presented of each attendee.
+ * Plays the recording in the product's viewer page, in a Chromium of its own, and tells what it presented of each attendee.
  *
  * What this can tell: which pictures Chromium handed to the screen and when it expected them there, and which sound its audio elements
  * gave out at that time. What it cannot: what a screen and a loudspeaker add. The sound is measured as it leaves the elements, led
  * through an AudioContext; an element that plays directly takes the loudspeaker's delay into account by itself, and that is Chromium's
  * affair and not seen here. A picture is timed to a refresh of the screen, 17 ms; a sound to one block of the context, about 10 ms.
+ * On a machine that is busy with something else a page cannot play: the better of two playings counts, and how often it stood still.
  */
 export async function observeViewer(
   stage: Stage,
+  manifest: Manifest,
+  attendees: readonly Attendee[],
+): Promise<ViewerObservation> {
+  let best: ViewerObservation | undefined;
+  for (let playing = 0; playing < mostPlayings && (best?.stillShare ?? 1) > muchStill; playing++) {
+    const log = await play(stage, manifest, attendees);
+    const observations = attendees.map(({ trackIds }) => observe(log, new Set([...trackIds.audio, ...trackIds.video])));
+    const stillShare = stillShareOf(log);
+    if (!best || stillShare < best.stillShare) best = { observations, stillShare };
+  }
+  return best!;
+}
+
+async function play(
+  stage: Stage,
   { recordingId, durationMs }: Manifest,
   attendees: readonly Attendee[],
-): Promise<Observation[]> {
+): Promise<ProbeLog> {
   const token = await stage.api.issueToken({ scope: 'viewer', recordingId, canExport: false });
   const browser = await launchViewerBrowser();
   try {
@@ -39,8 +69,7 @@ export async function observeViewer(
     await page.goto(`${stage.app.viewerUrl}/?recording=${recordingId}#token=${token}`);
     await page.waitForSelector('rushes-player');
     await page.evaluate(playToTheEnd, durationMs + 60_000);
-    const log = (await page.evaluate(() => rushesProbe))!;
-    return attendees.map(({ trackIds }) => observe(log, new Set([...trackIds.audio, ...trackIds.video])));
+    return (await page.evaluate(() => rushesProbe))!;
   } finally {
     await browser.close();
   }
@@ -73,6 +102,12 @@ function observe(log: ProbeLog, trackIds: ReadonlySet<TrackId>): Observation {
     })),
     beeps: [...trackIds].flatMap((trackId) => beepsOf(log, trackId)).map((atMs) => atMs - zeroMs),
   };
+}
+
+function stillShareOf({ clocks }: ProbeLog): number {
+  const gaps = clocks.slice(1).map(({ atMs }, index) => atMs - clocks[index]!.atMs);
+  const stillMs = gaps.reduce((sum, gap) => sum + (gap > promptMs ? gap : 0), 0);
+  return stillMs / (clocks.at(-1)!.atMs - clocks[0]!.atMs);
 }
 
 /** On the page's clock. */

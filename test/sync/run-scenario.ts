@@ -19,6 +19,8 @@ export type Outcome = {
   media: { medium: 'MP4' | 'viewer'; judgements: Judgement[]; spreadMs: number }[];
   /** Milliseconds by which publishing pages' own sound stood still: too busy a machine. */
   slippedMs: number;
+  /** Share of the time in which the viewer page stood still, in the best of its playings. */
+  viewerStillShare: number;
 };
 
 const size = { width: 960, height: 540, fps: 30 };
@@ -32,6 +34,8 @@ type Sender = {
   leave(): Promise<void>;
   close(): Promise<void>;
   slippedMs: () => number;
+  /** Once it has left. */
+  flashedSeconds?: ReadonlySet<number> | undefined;
 };
 
 /** Holds a scenario's meeting on the real SFU, records it, and judges its film and what the viewer shows. */
@@ -51,27 +55,33 @@ export async function runScenario(stage: Stage, scenario: Scenario, folder: stri
     await meeting.end();
   }
   const manifest = await stage.api.whenRecordingReady(recordingId, 120_000 + scenario.seconds * 200);
-  const sent = senders.flatMap(({ attendees, clocks }) =>
+  const sent = senders.flatMap(({ attendees, clocks, flashedSeconds }) =>
     attendees
       .filter(({ onAir }) => onAir.audio.length + onAir.video.length > 0)
-      .map((attendee) => ({ attendee, clocks: clocks() })),
+      .map((attendee) => ({ attendee, clocks: clocks(), flashedSeconds })),
   );
   const attendees = sent.map(({ attendee }) => attendee);
   const film = await makeFilm(stage, recordingId, folder);
+  const viewer = await observeViewer(stage, manifest, attendees);
   const observed = {
     MP4: await observeFilm(
       film,
       attendees.map(({ voice }) => voice),
     ),
-    viewer: await observeViewer(stage, manifest, attendees),
+    viewer: viewer.observations,
   };
   const media = (['MP4', 'viewer'] as const).map((medium) => {
-    const judgements = sent.map(({ attendee, clocks }, index) =>
-      judge({ name: attendee.name, clocks, onAir: attendee.onAir }, observed[medium][index]!, meeting.recordedAt),
+    const judgements = sent.map(({ attendee, clocks, flashedSeconds }, index) =>
+      judge(
+        { name: attendee.name, onAir: attendee.onAir, clocks, flashedSeconds },
+        observed[medium][index]!,
+        meeting.recordedAt,
+      ),
     );
     return { medium, judgements, spreadMs: spreadOf(judgements) };
   });
-  return { scenario, manifest, media, slippedMs: Math.max(...senders.map((sender) => sender.slippedMs())) };
+  const slippedMs = Math.max(...senders.map((sender) => sender.slippedMs()));
+  return { scenario, manifest, media, slippedMs, viewerStillShare: viewer.stillShare };
 }
 
 async function playSteps({ people, seconds }: Scenario, senders: readonly Sender[]): Promise<void> {
@@ -140,6 +150,7 @@ async function openSender(
   const { browser } = stage;
   const sender = await BrowserSender.open({ browser, router, voice, seed: 1000 + index, trouble, publish });
   let isIn = false;
+  let flashedSeconds: ReadonlySet<number> | undefined;
   const join = async (): Promise<void> => {
     isIn = true;
     await sender.join(current);
@@ -147,6 +158,7 @@ async function openSender(
   const leave = async (): Promise<void> => {
     if (isIn) await sender.leave(current);
     isIn = false;
+    flashedSeconds = await sender.readFlashed();
   };
   return {
     attendees,
@@ -166,5 +178,8 @@ async function openSender(
     },
     close: () => sender.close(),
     slippedMs: () => sender.slippedMs,
+    get flashedSeconds() {
+      return flashedSeconds;
+    },
   };
 }

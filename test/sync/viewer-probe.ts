@@ -54,11 +54,15 @@ export function installViewerProbe({ strip, flashArea, tones, worklet }: ProbeOp
   function watchPicture(video: HTMLVideoElement, trackId: string): void {
     const look = (_now: number, { expectedDisplayTime }: VideoFrameCallbackMetadata) => {
       video.requestVideoFrameCallback(look);
-      const { videoWidth: width, videoHeight: height } = video;
+      const width = video.videoWidth;
+      // Of an upright picture the middle.
+      const height = Math.min(video.videoHeight, (width * 9) / 16);
+      const top = (video.videoHeight - height) / 2;
       const cells = strip.cells * 3;
-      canvasContext.drawImage(video, 0, ((strip.top + strip.bottom) / 2) * height - 1, width, 2, 0, 0, cells, 1);
+      const stripTop = top + ((strip.top + strip.bottom) / 2) * height - 1;
+      canvasContext.drawImage(video, 0, stripTop, width, 2, 0, 0, cells, 1);
       const flashHeight = (flashArea.bottom - flashArea.top) * 0.6 * height;
-      const flashTop = (flashArea.top + (flashArea.bottom - flashArea.top) * 0.2) * height;
+      const flashTop = top + (flashArea.top + (flashArea.bottom - flashArea.top) * 0.2) * height;
       canvasContext.drawImage(video, width * 0.2, flashTop, width * 0.6, flashHeight, cells, 0, 1, 1);
       const { data } = canvasContext.getImageData(0, 0, cells + 1, 1);
       const levels = Array.from({ length: strip.cells }, (_, cell) => data[(cell * 3 + 1) * 4 + 1]!);
