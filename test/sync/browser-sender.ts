@@ -2,6 +2,7 @@ import { monotonicEpochMs } from '@rushes/platform';
 import type { TrackKind } from '@rushes/timeline';
 import type { types as mediasoup } from 'mediasoup';
 import type { Browser, Page } from 'puppeteer-core';
+import { offeredCapabilities } from '../../libs/rooms/src/media/offered-capabilities.ts';
 import { strip, type Voice } from '../content/signal.ts';
 import type { PublisherPage, PublishOptions } from '../fixtures/publisher/page.ts';
 import { serveEmptyPage, usualPublishing } from '../fixtures/publisher.ts';
@@ -59,7 +60,9 @@ export class BrowserSender {
     const { voice, publish } = this.options;
     attendee.join();
     this.onProducer = (producer) => attendee.addProducer(producer);
-    await this.page.evaluate((given) => window.publish(given), { ...usualPublishing(voice), ...publish });
+    const usual = usualPublishing(voice);
+    const look = { ...usual.look, keepsToMiddle: true };
+    await this.page.evaluate((given) => window.publish(given), { ...usual, ...publish, look });
     if (!this.timer) {
       await this.noteZero();
       this.timer = setInterval(() => void this.noteZero(), clockEveryMs);
@@ -136,7 +139,7 @@ export class BrowserSender {
   private async expose(): Promise<void> {
     const { page, options } = this;
     const { router, seed, trouble } = options;
-    await page.exposeFunction('sfuCapabilities', () => router.rtpCapabilities);
+    await page.exposeFunction('sfuCapabilities', () => offeredCapabilities(router));
     await page.exposeFunction('sfuTransport', async () => {
       const listenInfos = [{ protocol: 'udp', ip: '127.0.0.1', announcedAddress: relayIp }] as const;
       const transport = await router.createWebRtcTransport({ listenInfos: [...listenInfos] });

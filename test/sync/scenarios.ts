@@ -132,7 +132,7 @@ export const scenarios: readonly Scenario[] = [
     people: [person([5, { size: [320, 180] }], [9, { size: [360, 640] }], [14, { size: [640, 360] }]), witness],
     limits: troubled,
   },
-  ...['vp9', 'h264'].map((codec): Scenario => ({
+  ...['vp9', 'h264', 'av1'].map((codec): Scenario => ({
     name: codec.toUpperCase(),
     seconds: short,
     people: [{ as: 'browser', videoCodec: `video/${codec}` }, witness],
