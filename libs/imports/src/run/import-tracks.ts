@@ -42,7 +42,7 @@ export async function importMedia(
   beginsMs: number,
   parts: TrackParts,
 ): Promise<StoredTrackFacts[]> {
-  const { entry, path, file, streams, firstMs } = planned;
+  const { entry, file, streams, firstMs } = planned;
   const { recordingId, rows, report } = parts;
   const tracks: StoredTrackFacts[] = [];
   for (const stream of streams) {
