@@ -34,7 +34,7 @@ export class ImportRows {
     return rowCount !== 0;
   }
 
-  async addTrack(row: Omit<TrackEntity, 'status' | 'heardAt'>): Promise<void> {
+  async addTrack(row: Omit<TrackEntity, 'status' | 'heardAt' | 'packets'>): Promise<void> {
     await this.database.dataSource
       .getRepository(TrackEntity)
       .insert({ ...row, status: row.media ? 'derived' : 'empty', heardAt: null });

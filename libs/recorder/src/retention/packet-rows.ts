@@ -42,7 +42,9 @@ export class PacketRows {
   async kept({ recordingId, participantId }: ParticipantTracks, keepMs: number | undefined): Promise<TrackId[]> {
     const { rows } = await this.database.pool.query<{ trackId: TrackId }>(
       `SELECT t."trackId" FROM tracks t JOIN recordings r USING ("recordingId")
-       WHERE t."recordingId" = $2 AND t."participantId" = $3 AND ${isDue} ORDER BY 1`,
+       WHERE t."recordingId" = $2 AND t."participantId" = $3 AND ${isDue}
+         AND EXISTS (SELECT FROM packet_objects p WHERE p."recordingId" = t."recordingId" AND p."trackId" = t."trackId")
+       ORDER BY 1`,
       [keepMs === undefined, recordingId, participantId],
     );
     return rows.map(({ trackId }) => trackId);
