@@ -7,7 +7,6 @@ import type { Logger } from '@rushes/platform';
 import type { RecordingId } from '@rushes/timeline';
 import { RecorderService } from '../recorder.service.ts';
 import type { OpenTrack } from '../track/open-track.ts';
-import { recordedTrackName } from '../track/recorded-track.ts';
 import type { RecordedTrack } from '../track/recorded-track.ts';
 import { TrackRows } from '../track/track-rows.ts';
 import { TrackAnnouncements } from './track-announcements.ts';

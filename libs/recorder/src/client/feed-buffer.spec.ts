@@ -1,0 +1,79 @@
+import type { TrackNote } from '@rushes/media';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { FeedRequest } from '../feed/feed-protocol.ts';
+import { PacketFrames } from '../feed/packet-frame.ts';
+import { FeedBuffer } from './feed-buffer.ts';
+
+let buffer: FeedBuffer;
+beforeEach(() => {
+  buffer = new FeedBuffer(20_000);
+});
+
+const packet = (atMs: number) => ({ kind: 'rtp' as const, atMs, data: Uint8Array.of(atMs & 0xff) });
+const paused: TrackNote = { kind: 'paused', atMs: 5, reason: 'muted' };
+
+/** What goes out now: numbers and instants of packets, and messages. */
+function sent(): (FeedRequest | { seq: number; atMs: number })[] {
+  const frames = new PacketFrames();
+  const out: (FeedRequest | { seq: number; atMs: number })[] = [];
+  buffer.send(
+    (request) => out.push(request),
+    (frame) => {
+      const { firstSeq, packets } = frames.decode(frame)!;
+      out.push(...packets.map(({ atMs }, index) => ({ seq: firstSeq + index, atMs })));
+    },
+  );
+  return out;
+}
+
+describe('what a recorder has not acknowledged', () => {
+  it('goes out once, in order, packets and notes numbered together', () => {
+    buffer.add(packet(1));
+    buffer.note(paused);
+    buffer.add(packet(6));
+    buffer.end(7, true);
+    expect(sent()).toEqual([
+      { seq: 0, atMs: 1 },
+      { kind: 'note', seq: 1, note: paused },
+      { seq: 2, atMs: 6 },
+      { kind: 'end', seq: 3, atMs: 7, isGone: true },
+    ]);
+    expect(sent()).toEqual([]);
+  });
+
+  it('goes out again from where the recorder is after a lost connection', () => {
+    for (let atMs = 0; atMs < 4; atMs++) buffer.add(packet(atMs));
+    sent();
+    buffer.settle(1);
+    buffer.resumeAt(3);
+    expect(sent()).toEqual([{ seq: 3, atMs: 3 }]);
+  });
+
+  it('begins another track, which is paused as the first one was', () => {
+    buffer.note(paused);
+    buffer.add(packet(6));
+    sent();
+    buffer.settle(1);
+    expect(buffer.beginAnew()).toBe(6);
+    expect(sent()).toEqual([
+      { kind: 'note', seq: 0, note: { ...paused, atMs: 6 } },
+      { seq: 1, atMs: 6 },
+    ]);
+  });
+
+  it('loses its oldest packets beyond the limit, never notes, and says what is lost', () => {
+    buffer.note(paused);
+    let dropped = 0;
+    for (let atMs = 0; dropped === 0; atMs++) dropped = buffer.add(packet(atMs));
+    const [lost, note, next] = sent();
+    expect(lost).toMatchObject({ note: { kind: 'lost', atMs: 0, toMs: dropped - 1, reason: 'recorder-down' } });
+    expect(note).toMatchObject({ note: paused });
+    expect(next).toMatchObject({ atMs: dropped });
+  });
+});
+
+it('refuses a message that is no whole packets', () => {
+  const frames = new PacketFrames();
+  expect(frames.decode(Uint8Array.of(0, 0, 0, 1))).toBeUndefined();
+  expect(frames.decode(Uint8Array.of(0, 0, 0, 1, 0, 20, 0, 12, 0, 0, 0, 0, 1))).toBeUndefined();
+});
