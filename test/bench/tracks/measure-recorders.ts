@@ -5,19 +5,29 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { FilesystemObjectStore } from '@rushes/object-store/filesystem';
 import { monotonicEpochMs } from '@rushes/platform';
 import { recordProducer, Spool } from '@rushes/recorder';
 import * as mediasoup from 'mediasoup';
 import { findWorkerBinary } from '../../../libs/rooms/src/media/worker-binary.ts';
 
-const trackCount = 8;
+export const trackCount = 50;
 const seconds = 8;
+/** Memory is compared between the beginning and the end of so many seconds. */
+const memorySeconds = 20;
 
 /** Cores used for one track of 1 Mbit/s, over what the SFU uses without anybody recording. */
-export type RecorderCosts = { ours: number; ffmpeg: number };
+export type RecorderCosts = {
+  ours: number;
+  ffmpeg: number;
+  /** By how much this process's memory grew while it recorded, and what it recorded meanwhile; MB. */
+  grownMb: number;
+  recordedMb: number;
+};
 
-/** Records the same eight streams with this recorder and with one `ffmpeg -c copy` a track, one after the other. */
+/** Records the same streams with this recorder, in this one process, and with one `ffmpeg -c copy` a track, one after the other. */
 export async function measureRecorders(): Promise<RecorderCosts> {
   const folder = await mkdtemp(join(tmpdir(), 'rushes-bench-'));
   const worker = await mediasoup.createWorker({ workerBin: findWorkerBinary(), logLevel: 'none' });
@@ -35,7 +45,8 @@ export async function measureRecorders(): Promise<RecorderCosts> {
     const idle = await measure(worker, []);
     const ours = await measureOurs(worker, router, producers, folder);
     const ffmpeg = await measureFfmpeg(worker, router, producers, folder);
-    return { ours: (ours - idle) / trackCount, ffmpeg: (ffmpeg - idle) / trackCount };
+    const { cores, ...memory } = ours;
+    return { ours: (cores - idle) / trackCount, ffmpeg: (ffmpeg - idle) / trackCount, ...memory };
   } finally {
     sender.kill('SIGKILL');
     worker.close();
@@ -61,7 +72,7 @@ async function measureOurs(
   router: mediasoup.types.Router,
   producers: readonly mediasoup.types.Producer[],
   folder: string,
-): Promise<number> {
+): Promise<{ cores: number; grownMb: number; recordedMb: number }> {
   const spool = new Spool({ folder: join(folder, 'spool'), store: new FilesystemObjectStore(join(folder, 'objects')) });
   const recordedAt = monotonicEpochMs();
   const recordings = await Promise.all(
@@ -77,10 +88,21 @@ async function measureOurs(
     ),
   );
   const cores = await measure(worker, []);
+  const before = usedMb();
+  await delay(memorySeconds * 1000);
+  const grownMb = usedMb() - before;
   const closed = await Promise.all(recordings.map((recording) => recording.close()));
   await Promise.all(closed.map(({ stored }) => stored));
   if (closed.some(({ packetCount }) => packetCount < 90 * seconds)) throw new Error('packets were not recorded');
-  return cores;
+  return { cores, grownMb, recordedMb: (trackCount * memorySeconds * 1e6) / 8 / 1e6 };
+}
+
+/** What this process holds once its garbage is collected. */
+function usedMb(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
 }
 
 async function measureFfmpeg(
