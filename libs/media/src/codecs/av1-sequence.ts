@@ -20,7 +20,8 @@ export function readSequenceHeader(payload: Uint8Array): KeyFrame {
  */
 export function withColorDescription(payload: Uint8Array): Uint8Array {
   const { undescribedAt } = readHeader(payload);
-  if (undescribedAt === undefined) return payload;
+  // A damaged header may end before its colours.
+  if (undescribedAt === undefined || undescribedAt >> 3 >= payload.length) return payload;
   // Whole bytes go in after the flag, so what follows keeps its place within the byte.
   const described = new Uint8Array(payload.length + bt601Description.length);
   const [index, flag] = [undescribedAt >> 3, 0x80 >> (undescribedAt & 7)];

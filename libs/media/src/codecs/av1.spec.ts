@@ -113,6 +113,17 @@ describe('an AV1 key frame', () => {
     expect(av1.readKeyFrame(named)).toMatchObject({ color: bt709 });
   });
 
+  it('passes a sequence header that ends before its colours as it is', () => {
+    expect(assembled(take(0x20, 2, sequence, 0, frame, keyFrame))).toEqual([
+      sequence | 2,
+      1,
+      0,
+      frame | 2,
+      1,
+      keyFrame,
+    ]);
+  });
+
   it('is none without its sequence header, when it builds on others, or repeats an earlier frame', () => {
     expect(av1.readKeyFrame(Uint8Array.of(frame | 2, 1, keyFrame))).toBeUndefined();
     expect(av1.readKeyFrame(unit('0 0 0 0 00 0', interFrame))).toBeUndefined();

@@ -12,6 +12,7 @@ import { captureRtp } from '../testing/capture-rtp.ts';
 import { encoders } from '../testing/encoders.ts';
 import type { VideoCodecName } from '../testing/encoders.ts';
 import { fakeTrack, seededRandom } from '../testing/fake-track.ts';
+import { packetiseAv1 } from '../testing/packetise-av1.ts';
 import type { FakeTrackOptions } from '../testing/fake-track.ts';
 import type { StoredTrack } from '../track/stored-track.ts';
 import { deriveTrack } from './derive-track.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
     const path = join(folder, `source-${codec}`);
     // A key frame each second.
     await writeCameraFile(path, { seconds, voice }, ['-g', '30', ...encoders[codec].filter(isNotInterval)]);
-    packets.set(codec, await captureRtp(path));
+    packets.set(codec, codec === 'AV1' ? await packetiseAv1(path, 30) : await captureRtp(path));
   }
   await writeMicrophoneFile(wave, { seconds, voice });
   await runFfmpegArgs(['-i', wave, '-c:a', 'libopus', '-application', 'voip', '-b:a', '32k', '-ac', '2', ogg]);
