@@ -156,6 +156,7 @@ const videoCodecs = {
   VP8: { mimeType: 'video/VP8' },
   VP9: { mimeType: 'video/VP9', parameters: { 'profile-id': 0 } },
   H264: { mimeType: 'video/H264', parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f' } },
+  AV1: { mimeType: 'video/AV1' },
 };
 
 /** Of each second the beginning is a beep. */
