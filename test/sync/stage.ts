@@ -61,7 +61,7 @@ export class Stage {
     const roomId = newId();
     const { recordingId, recordedAt } = await lifecycle.start({ roomId, title, holderId: lifecycle.holderId });
     const recording = new RoomRecording({
-      ...{ recordingId, roomId, recordedAt, title, continuesRecordingId: null, logger: loudly },
+      ...{ recordingId, roomId, recordedAt, title, continuesRecordingId: null, highestLayer: null, logger: loudly },
       publisher: app.get(EventPublishers).create('rooms'),
       roomEvents: this.roomEvents,
     });
