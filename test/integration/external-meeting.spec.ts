@@ -83,7 +83,7 @@ it('records a meeting that is held elsewhere: from the first call of its server 
         participantId: 'p1',
         name: 'Ada',
         role: 'guest',
-        presences: [{ presenceId: 'tab-1', leftAtMs: expect.any(Number) }],
+        presences: [{ presenceId: 'tab-1', leftAtMs: expect.any(Number) as number }],
       },
     ],
   });

@@ -36,7 +36,7 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
 
   const tiles: TileInput[] = [];
   const files = segment.tiles.map(({ trackId }) => options.tracks.get(trackId));
-  const pictures = await Promise.all(files.map((file) => file && options.picturesOf(file)));
+  const pictures = await Promise.all(files.map(async (file) => file && options.picturesOf(file)));
   for (const [index, tile] of segment.tiles.entries()) {
     const [file, known] = [files[index], pictures[index]];
     if (!file || !known) continue;

@@ -38,9 +38,10 @@ it('shows the instant of a seek back while the chunk that was loaded ahead arriv
  */
 async function seekBackDuringPrefetch(options: { src: string; perspective: string; lateKey: string }) {
   const [arrival, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const { fetch, setTimeout } = window;
+  const fetch = window.fetch.bind(window);
+  const setTimeout = window.setTimeout.bind(window);
   window.fetch = async (input, init) => {
-    if (!String(input).includes(options.lateKey)) return fetch(input, init);
+    if (!new Request(input).url.includes(options.lateKey)) return fetch(input, init);
     await arrival.promise;
     const response = await fetch(input, init);
     const bytes = await response.arrayBuffer();
