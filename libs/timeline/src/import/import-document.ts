@@ -28,7 +28,9 @@ const rtpSchema = z.strictObject({
   codec: z
     .string()
     .regex(/^(audio|video)\/[\w.-]+$/, 'expected a MIME type like audio/opus or video/VP8')
-    .meta({ description: 'MIME type as in RTP capabilities: audio/opus, video/VP8, video/VP9, video/H264, video/AV1.' }),
+    .meta({
+      description: 'MIME type as in RTP capabilities: audio/opus, video/VP8, video/VP9, video/H264, video/AV1.',
+    }),
   payloadType: z.int().min(0).max(127).optional().meta({
     description:
       'Only packets of this payload type. Needed when the file holds several, of retransmissions for example.',
