@@ -144,11 +144,26 @@ describe('plain RTP from another host', () => {
       await openTrack({ ...vp8, recordingId, rtcpMux: false }),
     ];
     const urlOf = ({ ip, port, rtcpPort }: Answer) => `rtp://${ip}:${port}?rtcpport=${rtcpPort}&pkt_size=1200`;
+    // Else each output counts its reports from when it began.
+    const start = ['-start_time_realtime', String(Date.now() * 1000)];
     const ffmpeg = spawn(process.env.RUSHES_FFMPEG ?? 'ffmpeg', [
       ...['-v', 'error', '-re', '-f', 'mjpeg', '-r', String(signal.fps), '-i', camera, '-re', '-i', microphone],
       ...['-map', '0:v', '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M', '-g', '30'],
-      ...['-pix_fmt', 'yuv420p', '-payload_type', '96', '-ssrc', '1002', '-f', 'rtp', urlOf(video)],
-      ...['-map', '1:a', '-c:a', 'libopus', '-payload_type', '97', '-ssrc', '1001', '-f', 'rtp', urlOf(audio)],
+      ...['-pix_fmt', 'yuv420p', '-payload_type', '96', '-ssrc', '1002', ...start, '-f', 'rtp', urlOf(video)],
+      ...[
+        '-map',
+        '1:a',
+        '-c:a',
+        'libopus',
+        '-payload_type',
+        '97',
+        '-ssrc',
+        '1001',
+        ...start,
+        '-f',
+        'rtp',
+        urlOf(audio),
+      ],
     ]);
     ffmpeg.stdout.resume();
     await once(ffmpeg, 'close');

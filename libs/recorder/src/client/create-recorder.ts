@@ -1,14 +1,27 @@
 import { monotonicEpochMs } from '@rushes/platform/clock';
+import { z } from 'zod';
 import { FeedConnection } from './feed-connection.ts';
 import { Recorder } from './recorder.ts';
 import type { RecorderOptions } from './recorder.ts';
+import { RecorderError } from './recorder-error.ts';
 import { RemoteClock } from './remote-clock.ts';
+
+const optionsSchema = z.object({
+  apiUrl: z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' }),
+  apiKey: z.string('expected an API key').min(1, 'expected an API key'),
+  limitBytes: z.number('expected a number of bytes').min(100_000, 'expected at least 100000 bytes').optional(),
+});
 
 /**
  * Connects a mediasoup server to a Rushes installation, whose recorders take the tracks.
- * @throws RecorderError when none is to be reached there, or the key is not valid
+ * @throws RecorderError when an option is wrong (`input-invalid`), no recorder is to be reached there, or the key is not valid
  */
 export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
+  const { error } = optionsSchema.safeParse(options);
+  if (error) {
+    const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new RecorderError('input-invalid', problems.join('; '), false);
+  }
   const clock = new RemoteClock(monotonicEpochMs);
   const connection = await FeedConnection.open({ ...options, clock });
   await connection.measureClock();

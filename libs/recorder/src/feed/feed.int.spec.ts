@@ -160,6 +160,8 @@ describe('a track that another process delivers', () => {
 describe('what cannot be recorded is refused with its reason', () => {
   it.each([
     [{ apiKey: 'wrong' }, 'api-key-invalid'],
+    [{ apiUrl: '127.0.0.1:7070' }, 'input-invalid'],
+    [{ apiKey: undefined as unknown as string }, 'input-invalid'],
     [{ apiUrl: 'http://127.0.0.1:1' }, 'recorder-unreachable'],
   ])('a recorder that is not ours: %o', async (wrong, code) => {
     await expect(createRecorder({ apiUrl: app.url, apiKey: testApiKey, ...wrong })).rejects.toMatchObject({ code });
