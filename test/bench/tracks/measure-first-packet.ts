@@ -29,7 +29,7 @@ export async function measureFirstPacket(): Promise<number> {
       const askedAt = performance.now();
       const recordedAt = monotonicEpochMs();
       const recording = await recordProducer(publisher.router, producer, { spool, recordedAt, ...about });
-      while (!(await hasPacket(recording.spoolPath))) await delay(lookEveryMs);
+      while (!(await hasPacket(join(spool.folder, about.recordingId, about.trackId)))) await delay(lookEveryMs);
       tookMs.push(performance.now() - askedAt);
       await (
         await recording.close()
