@@ -13,11 +13,14 @@ export async function readVideoTrack(
   { path, startMs }: PlacedFile,
   size: { width: number; height: number },
 ): Promise<ShownFrame[]> {
-  const listed = await runFfmpegArgs(
-    ['-v', 'error', '-select_streams', 'v', '-show_entries', 'frame=pts_time', '-of', 'csv=p=0', path],
-    { program: 'ffprobe' },
+  // By the decoder that also gives the pictures: one leaves out the first ones of a track that begins in a low layer, another does not.
+  const listed = await runFfmpegArgs([
+    ...['-v', 'error', '-i', path, '-map', '0:v', '-fps_mode', 'passthrough', '-enc_time_base', '1:90000'],
+    ...['-f', 'framemd5', 'pipe:1'],
+  ]);
+  const times = [...listed.toString().matchAll(/^0,\s*-?\d+,\s*(-?\d+)/gm)].map(
+    ([, ticks]) => startMs + Number(ticks) / 90,
   );
-  const times = [...listed.toString().matchAll(/^[\d.]+/gm)].map(([seconds]) => startMs + Number(seconds) * 1000);
   const shown: ShownFrame[] = [];
   for await (const picture of readFrames(path, { ...size, pixelFormat: 'gray' })) {
     const atMs = times[shown.length];
