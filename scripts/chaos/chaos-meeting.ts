@@ -22,6 +22,8 @@ export const roomId = 'chaos';
 const followMs = 300;
 const patience = { timeout: 90_000 };
 
+export const personName = (index: number) => `Person ${index + 1}`;
+
 /** A meeting that goes on while services are killed: people in browsers, and clients that number what they say. */
 export class ChaosMeeting {
   /** Every recording that has run in it. */
@@ -42,7 +44,7 @@ export class ChaosMeeting {
         const token = await api.issueToken({ scope: 'meeting', roomId, role: index === 0 ? 'host' : 'guest' });
         const link = `${api.url}/meet/#room=${roomId}&token=${token}&${untouchedSound}`;
         const devices = await fakeDevices(index);
-        joined.push(await Participant.join({ name: `Person ${index + 1}`, link, devices, voice: voices[index]! }));
+        joined.push(await Participant.join({ name: personName(index), link, devices, voice: voices[index]! }));
       }
       const counting = Array.from({ length: clients }, (_, index) => {
         const name = `client-${index + 1}`;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { Manifest } from '@rushes/timeline';
+import type { Manifest, TrackMedia } from '@rushes/timeline';
 import type { CameraMoment } from '../../test/content/camera-log.ts';
 import { judgeFilm, quantile } from '../../test/content/judge.ts';
 import type { Voice } from '../../test/content/signal.ts';
 import type { ApiClient } from '../demo/api-client.ts';
+import { personName } from './chaos-meeting.ts';
 
 /** A track that began this shortly before a kill had not been under way. Milliseconds. */
 const underWayMs = 3_000;
@@ -49,12 +50,26 @@ export async function judgeExport(options: {
   const from = manifest.recordedAt + fromMs;
   const faults = judgements.flatMap(({ flashes, offsetsMs }, index) => {
     const offsetMs = quantile(offsetsMs, 0.5);
-    const due = flashesDue(cameras[index] ?? [], from, manifest.recordedAt + toMs);
+    const tracks = cameraTracksOf(manifest, index);
+    if (tracks.length === 0) return [`person ${index + 1}: no camera`];
+    // Who comes back late after a kill is there from then on only.
+    const due = tracks.reduce((sum, { startMs, durationMs }) => {
+      const begin = Math.max(from, manifest.recordedAt + startMs);
+      const end = Math.min(manifest.recordedAt + toMs, manifest.recordedAt + startMs + durationMs);
+      return sum + flashesDue(cameras[index] ?? [], begin, end);
+    }, 0);
     if (flashes.length < 0.6 * due - 1) return [`person ${index + 1}: ${flashes.length} flashes of ${due}`];
     if (offsetsMs.length < flashes.length / 2) return [`person ${index + 1}: ${offsetsMs.length} beeps`];
     return Math.abs(offsetMs) > largestOffsetMs ? [`person ${index + 1}: sound ${offsetMs.toFixed(0)} ms off`] : [];
   });
   return { isOk: faults.length === 0, why: faults.join('; ') };
+}
+
+function cameraTracksOf({ participants, tracks }: Manifest, index: number): TrackMedia[] {
+  const person = participants.find(({ name }) => name === personName(index));
+  return tracks.flatMap(({ participantId, source, media }) =>
+    source === 'camera' && participantId === person?.participantId && media ? [media] : [],
+  );
 }
 
 /** How many flashes the camera itself has shown in a stretch, epoch milliseconds; on a busy machine it falls behind. */
