@@ -5,7 +5,7 @@ import { SetupError } from './setup/setup-error.mjs';
 /** kafkajs 2.2.4 sets timers to instants that are past, which Node 24 warns of and treats as 1 ms. */
 const quietKafkajs = ['--disable-warning=TimeoutNegativeWarning'];
 
-const everything = ['programs', 'sfu', 'web', 'services'];
+const everything = ['programs', 'sfu', 'web', 'apps', 'services'];
 
 /** What each app needs that `npm start -- <app>` starts alone. */
 const apps = {
@@ -23,7 +23,8 @@ const apps = {
  * runs it on Node 24. `npm start -- <app>` runs one of `apps`.
  *
  * `needs`: `programs` are ffmpeg, browsers and fonts; `sfu` is mediasoup's worker; `web` are the built pages;
- * `services` are Kafka, S3 servers, PostgreSQL and the tools around them. `wants`: what it does less without.
+ * `apps` are the services as plain JavaScript; `services` are Kafka, S3 servers, PostgreSQL and the tools around them.
+ * `wants`: what it does less without.
  */
 const tasks = {
   demo: { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'scripts/demo/main.ts'] },
@@ -40,15 +41,15 @@ const tasks = {
   'bench:sync': { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'test/sync/main.ts'] },
   services: { needs: ['services'], run: [...quietKafkajs, '--import', 'tsx', 'scripts/services/main.ts'] },
   cluster: {
-    needs: ['programs', 'sfu', 'web', 'services'],
+    needs: ['programs', 'sfu', 'web', 'apps', 'services'],
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/cluster/main.ts'],
   },
   chaos: {
-    needs: ['programs', 'sfu', 'web', 'services'],
+    needs: ['programs', 'sfu', 'web', 'apps', 'services'],
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/chaos/main.ts'],
   },
   example: { needs: ['sfu'], run: ['--import', 'tsx', 'examples/mediasoup-app/recorded-server.mjs'] },
-  build: { needs: ['web'], run: ['scripts/tasks/build.mjs'] },
+  build: { needs: ['web', 'apps'], run: ['-p', '"Built: dist/web and dist/node."'] },
   setup: { needs: everything, run: ['-p', '"Everything is there."'] },
 };
 

@@ -43,7 +43,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 const ending = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
 
-const report = await runChaos({
+const running = runChaos({
   signal: ending.signal,
   folder,
   times,
@@ -54,8 +54,15 @@ const report = await runChaos({
   say,
   ...(only && { only }),
 });
-printChaos(report, say);
-process.exitCode = report.violations.length === 0 ? 0 : 1;
+try {
+  const report = await running;
+  printChaos(report, say);
+  process.exitCode = report.violations.length === 0 ? 0 : 1;
+} catch (error) {
+  if (!ending.signal.aborted) throw error;
+  say('Ended early: nothing was judged.');
+  process.exitCode = 130;
+}
 
 function readKind(name: string): ServiceKind {
   return (

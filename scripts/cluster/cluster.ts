@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { applyTopics } from '@rushes/event-log/kafka';
+import { ensureBuilt } from '../setup/ensure-built.mjs';
 import { startServices, type RunningServices } from '../services/index.ts';
 import { planProcesses, type PlannedProcess, type ServiceKind } from './plan-processes.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -36,6 +37,7 @@ export class Cluster {
   static async start(options: ClusterOptions): Promise<Cluster> {
     const { folder, kafkaNodes = 3, counts, onFailure, say = () => undefined } = options;
     await mkdir(folder, { recursive: true });
+    await ensureBuilt('apps');
     say(`Kafka (${kafkaNodes} nodes), S3 and PostgreSQL are being started.`);
     const services = await startServices({ only: ['kafka', 's3', 'postgres'], kafkaNodes });
     const members: ClusterMember[] = [];

@@ -60,7 +60,7 @@ export async function planProcesses(options: PlanOptions): Promise<ClusterPlan> 
       name,
       address: own,
       command: process.execPath,
-      args: ['--disable-warning=TimeoutNegativeWarning', '--import', 'tsx', `apps/${kind}/src/main.ts`],
+      args: ['--disable-warning=TimeoutNegativeWarning', `dist/node/apps/${kind}/src/main.js`],
       logFile: join(folder, `${name}.log`),
       readyUrl: `${own}/health/ready`,
       env: {

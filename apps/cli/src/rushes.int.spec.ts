@@ -8,14 +8,15 @@ import { topics, type Subscription } from '@rushes/event-log';
 import { KafkaEventLog } from '@rushes/event-log/kafka';
 import { wrapEvent } from '@rushes/timeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../../../scripts/setup/ensure-built.mjs';
 import { describeWith, kafkaBrokers, postgresUrl } from '../../../test/fixtures/services.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../../dist/node/apps/cli/src/main.js', import.meta.url));
 type Outcome = { exitCode: number; stdout: string; stderr: string };
 
 /** The real command in a process of its own, in the given environment. */
 function rushes(args: string, env: Record<string, string> = {}): Promise<Outcome> {
-  const argv = ['--import', 'tsx', main, ...args.split(' ').filter((arg) => arg !== '')];
+  const argv = [main, ...args.split(' ').filter((arg) => arg !== '')];
   const ownEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('RUSHES_')));
   return new Promise((resolve) => {
     execFile(
@@ -28,6 +29,8 @@ function rushes(args: string, env: Record<string, string> = {}): Promise<Outcome
     );
   });
 }
+
+beforeAll(() => ensureBuilt('apps'), 120_000);
 
 describe('the command line', { timeout: 60_000 }, () => {
   it('says what can be asked for', async () => {

@@ -37,8 +37,9 @@ export async function runExportProcess(
   const temporary = join(job.workFolder, 'tmp');
   await mkdir(temporary, { recursive: true });
   // As source or built: the extension that this file has itself.
-  const child = fork(fileURLToPath(new URL(`../child/render-child${extname(import.meta.url)}`, import.meta.url)), [], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+  const extension = extname(import.meta.url);
+  const child = fork(fileURLToPath(new URL(`../child/render-child${extension}`, import.meta.url)), [], {
+    execArgv: extension === '.ts' ? ['--import', import.meta.resolve('tsx')] : [],
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: environment(temporary),

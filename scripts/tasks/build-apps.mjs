@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { projectFolder } from '../setup/paths.mjs';
 
 /**
- * `npm run build`: set-up has built dist/web; this compiles libs and apps to JavaScript in dist/node by `nest build` and
- * makes that folder resolve @rushes/<name> within itself: `node dist/node/apps/standalone/src/main.js` runs it.
+ * Compiles libs and apps to JavaScript in dist/node by `nest build` and makes that folder resolve @rushes/<name> within itself:
+ * `node dist/node/apps/standalone/src/main.js` runs it.
  */
 const outFolder = join(projectFolder, 'dist/node');
 
