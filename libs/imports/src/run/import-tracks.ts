@@ -90,10 +90,11 @@ export async function storeMedia(
   startMs: number,
   { recordingId, store }: TrackParts,
 ): Promise<TrackMedia> {
-  const { path, extension, mimeType, durationMs, sizeBytes, width, height } = media;
+  const { path, extension, mimeType, durationMs, sizeBytes, width, height, otherSizes } = media;
   const key = objectKeys.media(trackId, extension);
   await store.put(recordingPrefix(recordingId) + key, createReadStream(path), { contentType: mimeType.split(';')[0]! });
-  return { key, mimeType, startMs, durationMs, sizeBytes, ...(width && height ? { width, height } : {}) };
+  const sizes = { ...(width && height ? { width, height } : {}), ...(otherSizes ? { otherSizes } : {}) };
+  return { key, mimeType, startMs, durationMs, sizeBytes, ...sizes };
 }
 
 /** Where somebody is heard in a microphone's file, on the recording clock. */

@@ -36,7 +36,11 @@ export type DerivedMedia = {
   /** Of the first picture. */
   width?: number;
   height?: number;
+  /** That later pictures have, each once; absent where all have the first one's. */
+  otherSizes?: PictureSize[];
 };
+
+export type PictureSize = { width: number; height: number };
 
 export type DerivedTrack = {
   /** null when nothing that can be decoded ever came. */

@@ -3,6 +3,7 @@ import type { GapReason } from '@rushes/timeline';
 import { createVideoCodec } from '../codecs/find-codec.ts';
 import type { KeyFrame, VideoCodec } from '../codecs/video-codec.ts';
 import type { DeriveJob, DerivedMedia } from './derive-track.ts';
+import { SizeList } from './size-list.ts';
 import { FrameAssembler } from './frame-assembler.ts';
 import type { VideoFrame } from './frame-assembler.ts';
 import { MediaFile } from './media-file.ts';
@@ -57,6 +58,7 @@ class VideoWriter {
   private hasSamples = false;
   private startMs = 0;
   private first: KeyFrame | undefined;
+  private readonly sizes = new SizeList();
   private readonly path: string;
 
   constructor(
@@ -75,6 +77,7 @@ class VideoWriter {
       const video = { codec: this.codec, first: frame.key, frameCount: this.job.frameCount };
       this.file = await MediaFile.create(this.path, { container, video });
     }
+    if (frame.key) this.sizes.note(frame.key);
     this.held = frame;
     this.lastAtMs = frame.atMs;
   }
@@ -85,7 +88,7 @@ class VideoWriter {
     if (!this.file || !this.first) return null;
     const sizeBytes = await this.file.finish();
     const { container: extension } = this.codec;
-    const { width, height, codecString } = this.first;
+    const { codecString } = this.first;
     const mimeType = `video/${extension}; codecs="${codecString}"`;
     return {
       path: this.path,
@@ -94,8 +97,7 @@ class VideoWriter {
       startMs: this.startMs,
       durationMs: endMs - this.startMs,
       sizeBytes,
-      width,
-      height,
+      ...this.sizes.list(),
     };
   }
 
@@ -124,6 +126,7 @@ class VideoWriter {
     await rm(this.path, { force: true });
     this.file = undefined;
     this.first = undefined;
+    this.sizes.clear();
     this.held = undefined;
   }
 }

@@ -98,6 +98,7 @@ describe('a finished file', () => {
     const changing = await make('webm', ['-f', 'concat', '-safe', '0', '-i', list, '-c', 'copy']);
     const { video } = await importAll(changing);
     expect(video).toMatchObject({ isTranscoded: false, width: 640, height: 360 });
+    expect(video!.otherSizes).toEqual([{ width: 320, height: 180 }]);
     const listed = await runFfmpegArgs(['-v', 'error', '-show_entries', 'frame=width', '-of', 'csv=p=0', video!.path], {
       program: 'ffprobe',
     });

@@ -3,6 +3,7 @@ import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
 import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import type { DerivedMedia } from '../derive/derive-track.ts';
 import { MediaError } from '../media-error.ts';
+import { SizeList } from '../derive/size-list.ts';
 import { importOpus } from './import-opus.ts';
 import { reasonOf, safeInput, startOf } from './probe-media-file.ts';
 import { readMediaFile } from './read-media-file.ts';
@@ -104,7 +105,7 @@ function describe(path: string, startMs: number): Promise<Omit<DerivedMedia, 'ex
     if (!track || durationSeconds <= 0) return null;
     const codecs = (await track.getCodecParameterString()) ?? '';
     const picture = await input.getPrimaryVideoTrack();
-    const size = picture && { width: await picture.getDisplayWidth(), height: await picture.getDisplayHeight() };
+    const sizes = picture ? await sizesOf(path) : {};
     return {
       path,
       mimeType: `${picture ? 'video' : 'audio'}/${path.split('.').at(-1)!}; codecs="${codecs}"`,
@@ -112,9 +113,21 @@ function describe(path: string, startMs: number): Promise<Omit<DerivedMedia, 'ex
       startMs: startMs - ((await startOf(path, 0)) ?? 0),
       durationMs: durationSeconds * 1000,
       sizeBytes: (await stat(path)).size,
-      ...(size ?? {}),
+      ...sizes,
     };
   });
+}
+
+/** Of every picture that can be decoded alone: others have the size of the one before. */
+async function sizesOf(path: string): Promise<ReturnType<SizeList['list']>> {
+  const keyFrames = ['-skip_frame', 'nokey', '-select_streams', 'v:0', '-show_entries', 'frame=width,height'];
+  const found = await runFfmpegArgs(['-v', 'error', ...keyFrames, '-of', 'csv=p=0', path], { program: 'ffprobe' });
+  const sizes = new SizeList();
+  for (const line of found.toString().split('\n')) {
+    const [width, height] = line.split(',').map(Number.parseFloat);
+    if (width && height) sizes.note({ width, height });
+  }
+  return sizes.list();
 }
 
 function pick(signal: AbortSignal | undefined): { signal?: AbortSignal } {

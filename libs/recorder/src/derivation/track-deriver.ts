@@ -100,12 +100,12 @@ export class TrackDeriver {
     { media }: DerivedTrack,
   ): Promise<TrackMedia | null> {
     if (!media) return null;
-    const { path, extension, mimeType, startMs, durationMs, sizeBytes, width, height } = media;
+    const { path, extension, ...facts } = media;
     const key = objectKeys.media(trackId, extension);
     await this.parts.store.put(recordingPrefix(recordingId) + key, createReadStream(path), {
-      contentType: mimeType.split(';')[0]!,
+      contentType: facts.mimeType.split(';')[0]!,
     });
-    return { key, mimeType, startMs, durationMs, sizeBytes, ...(width && height ? { width, height } : {}) };
+    return { key, ...facts };
   }
 }
 

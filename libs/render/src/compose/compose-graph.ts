@@ -1,3 +1,4 @@
+import { coverFilters, type PictureSize } from './changing-shape.ts';
 import type { PlacedTile } from '../plates/placed-tile.ts';
 import { timestampSlack } from './track-file.ts';
 import type { ColorMatrix } from './track-file.ts';
@@ -19,6 +20,8 @@ export type TileInput = {
   hasMore: boolean;
   /** The colour matrix that the picture comes in. */
   matrix: ColorMatrix;
+  /** Of the pictures, where they have more than one. */
+  sizes?: readonly PictureSize[];
 };
 
 /**
@@ -74,16 +77,13 @@ function isStackable(each: TileInput, stage: { width: number; height: number }):
 }
 
 function tileSteps(each: TileInput, label: string, more: readonly string[] = []): string[] {
-  const { tile, input, maskInput, zeroSeconds, fromSeconds, matrix } = each;
+  const { tile, input, maskInput, zeroSeconds, fromSeconds, matrix, sizes } = each;
   const { box, fit, mirrored } = tile;
   const width = box.x1 - box.x0;
   const height = box.y1 - box.y0;
   const fitted =
     fit === 'cover'
-      ? [
-          `scale=${width}:${height}:force_original_aspect_ratio=increase:force_divisible_by=2:flags=bilinear`,
-          `crop=${width}:${height}`,
-        ]
+      ? coverFilters({ width, height }, sizes, ':flags=bilinear')
       : [
           `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear`,
           `pad=${width}:${height}:floor((ow-iw)/4)*2:floor((oh-ih)/4)*2:black:eval=frame`,

@@ -60,6 +60,7 @@ export async function encodeSegment(options: SegmentEncoding): Promise<void> {
       hasMore,
       matrix,
       ...(maskInput === undefined ? {} : { maskInput }),
+      ...(file.sizes && { sizes: file.sizes }),
     });
   }
   const platesInput = addInput('-i', segment.platesFile);

@@ -1,4 +1,5 @@
 import { runFfmpegArgs } from '@rushes/media';
+import type { PictureSize } from './changing-shape.ts';
 import type { ManifestTrack } from '@rushes/timeline';
 
 /** A track's playable file, where ffmpeg reads it. */
@@ -9,14 +10,17 @@ export type TrackFile = {
   /** The recording clock's instant of the file's time 0, in milliseconds; may be negative. */
   startMs: number;
   durationMs: number;
+  /** Of its pictures, where they have more than one. */
+  sizes?: readonly PictureSize[];
 };
 
 /** @returns undefined for a track without media. */
 export function trackFile(track: ManifestTrack, urlOf: (key: string) => string): TrackFile | undefined {
   const { media, trackId, kind } = track;
   if (!media || media.durationMs <= 0) return undefined;
-  const { startMs, durationMs } = media;
-  return { trackId, kind, url: urlOf(media.key), startMs, durationMs };
+  const { startMs, durationMs, width, height, otherSizes } = media;
+  const sizes = otherSizes && width && height ? { sizes: [{ width, height }, ...otherSizes] } : {};
+  return { trackId, kind, url: urlOf(media.key), startMs, durationMs, ...sizes };
 }
 
 /** Seconds in the track's file of an instant on the recording clock. */

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { runFfmpegArgs } from '@rushes/media';
+import { coverFilters } from '../compose/changing-shape.ts';
 import { fileSeconds, pictureAt, readPictures, timestampSlack } from '../compose/track-file.ts';
 import type { TrackFile } from '../compose/track-file.ts';
 import { frameMs } from '../plan/frame-grid.ts';
@@ -103,14 +104,17 @@ class PictureReader {
     const from = pictureAt(times, zero) ?? times[0] ?? 0;
     const firstFrame = frame + Math.max(0, Math.ceil((from - zero - timestampSlack) * grid.fps));
     const size = { width: tile.box.x1 - tile.box.x0, height: tile.box.y1 - tile.box.y0 };
-    const scale = `scale=${size.width}:${size.height}:force_original_aspect_ratio=${tile.fit === 'cover' ? 'increase' : 'decrease'}`;
-    const cut =
-      tile.fit === 'cover' ? `crop=${size.width}:${size.height}` : `pad=${size.width}:${size.height}:-1:-1:black`;
+    const box = `${size.width}:${size.height}`;
+    const color = `:in_color_matrix=${matrix}`;
+    const fitted =
+      tile.fit === 'cover'
+        ? coverFilters(size, file.sizes, color)
+        : [`scale=${box}:force_original_aspect_ratio=decrease${color}`, `pad=${box}:-1:-1:black:eval=frame`];
     const filters = [
       `trim=start=${(from - timestampSlack / 2).toFixed(6)}`,
       `setpts=PTS-(${(zero + timestampSlack).toFixed(6)})/TB`,
       `fps=${grid.fps}:round=up:start_time=${((firstFrame - frame) / grid.fps).toFixed(6)}`,
-      `${scale}:in_color_matrix=${matrix},${cut}`,
+      ...fitted,
     ];
     const seek = from > 0 ? ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', from.toFixed(6)] : [];
     return new PictureReader(

@@ -36,8 +36,11 @@ export const trackMediaSchema = z.object({
   startMs: z.number(),
   durationMs: ms,
   sizeBytes: z.int().min(0),
+  /** Of the first picture. */
   width: z.int().optional(),
   height: z.int().optional(),
+  /** Others that its pictures have later (a turned phone, another layer), each once. Absent where there are none. */
+  otherSizes: z.array(z.object({ width: z.int(), height: z.int() })).optional(),
 });
 export type TrackMedia = z.infer<typeof trackMediaSchema>;
 
