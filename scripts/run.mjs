@@ -23,7 +23,8 @@ const apps = {
  * runs it on Node 24. `npm start -- <app>` runs one of `apps`.
  *
  * `needs`: `programs` are ffmpeg, browsers and fonts; `sfu` is mediasoup's worker; `web` are the built pages;
- * `apps` are the services as plain JavaScript; `services` are Kafka, S3 servers, PostgreSQL and the tools around them.
+ * `apps` are the services as plain JavaScript, `packages` what others install from npm; `services` are Kafka, S3 servers,
+ * PostgreSQL and the tools around them.
  * `wants`: what it does less without.
  */
 const tasks = {
@@ -49,7 +50,7 @@ const tasks = {
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/chaos/main.ts'],
   },
   example: { needs: ['sfu'], run: ['--import', 'tsx', 'examples/mediasoup-app/recorded-server.mjs'] },
-  build: { needs: ['web', 'apps'], run: ['-p', '"Built: dist/web and dist/node."'] },
+  build: { needs: ['web', 'apps', 'packages'], run: ['-p', '"Built: dist/web, dist/node and dist/npm."'] },
   setup: { needs: everything, run: ['-p', '"Everything is there."'] },
 };
 

@@ -25,6 +25,18 @@ const products = {
       'tsconfig.build.json',
     ].map(inProject),
   },
+  packages: {
+    title: 'Building the npm packages',
+    script: 'scripts/tasks/build-packages.mjs',
+    folder: inProject('dist/npm'),
+    inputs: [
+      'libs',
+      'package.json',
+      'scripts/tasks/build-packages.mjs',
+      'tsconfig.base.json',
+      'tsconfig.build.json',
+    ].map(inProject),
+  },
 };
 
 /** By product: what this process has seen to already. */
@@ -33,7 +45,7 @@ const seenTo = new Map();
 /**
  * Makes a product unless dist/ holds what these very sources make.
  *
- * @param {keyof typeof products} name `web`: pages and SDK; `apps`: libs and apps as JavaScript
+ * @param {keyof typeof products} name `web`: pages and SDK; `apps`: libs and apps as JavaScript; `packages`: what others install
  * @param {string} [node] the executable of Node 24; by default the one that runs this
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<void>}

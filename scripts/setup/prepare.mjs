@@ -21,7 +21,7 @@ const minimumMajor = 20;
 /**
  * Makes sure that everything a task needs is there; a fraction of a second when it is.
  *
- * @typedef {'programs' | 'sfu' | 'web' | 'apps' | 'services'} Need
+ * @typedef {'programs' | 'sfu' | 'web' | 'apps' | 'packages' | 'services'} Need
  * @param {readonly Need[]} needs besides npm packages and Node 24, which everything needs
  * @param {readonly Need[]} wants what the task does with less without; in CI it is needed
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} what to run the task with
@@ -50,7 +50,7 @@ export async function prepare(needs, wants = []) {
     TSX_TSCONFIG_PATH: join(projectFolder, 'tsconfig.json'),
     ...(needs.includes('sfu') && { MEDIASOUP_WORKER_BIN: await locateMediasoupWorker() }),
   };
-  for (const product of ['web', 'apps']) if (needs.includes(product)) await ensureBuilt(product, node, env);
+  for (const product of ['web', 'apps', 'packages']) if (needs.includes(product)) await ensureBuilt(product, node, env);
   return { node, env };
 }
 

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { cp, readFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ObjectStore } from '@rushes/object-store';
 import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
 import { RecorderModule } from '@rushes/recorder';
@@ -11,12 +12,15 @@ import { RecordingsModule } from '@rushes/recordings';
 import { manifestSchema, objectKeys, recordingPrefix, type Manifest } from '@rushes/timeline';
 import { TimelineWriterModule } from '@rushes/timeline-writer';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ensureBuilt } from '../../scripts/setup/ensure-built.mjs';
 import { findWorkerBinary } from '../../libs/rooms/src/media/worker-binary.ts';
 import { judgeLipSync } from '../content/judge-lip-sync.ts';
 import { voices } from '../content/signal.ts';
 import { bundleForBrowser, launchChromium } from '../fixtures/browser.ts';
 
-const example = join(import.meta.dirname, '../../examples/mediasoup-app');
+const project = join(import.meta.dirname, '../..');
+const example = join(project, 'examples/mediasoup-app');
+const run = promisify(execFile);
 let app: TestApplication;
 let folder: string;
 let server: ChildProcess;
@@ -25,8 +29,9 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rushes-example-'));
+  await layOutApp();
   app = await startTestApplication([RecorderModule, TimelineWriterModule.forRoot({ plugins: [] }), RecordingsModule]);
-  server = spawn(process.execPath, ['--import', 'tsx', join(example, 'recorded-server.mjs')], {
+  server = spawn(process.execPath, [join(folder, 'recorded-server.mjs')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
@@ -44,6 +49,23 @@ afterAll(async () => {
   await app.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The example in a folder of its own, with the package that was packed for npm, and nothing else of ours. */
+async function layOutApp(): Promise<void> {
+  await ensureBuilt('packages');
+  await cp(example, folder, { recursive: true });
+  const packages = join(folder, 'node_modules');
+  await mkdir(join(packages, '@rushes'), { recursive: true });
+  for (const name of ['esbuild', 'mediasoup', 'mediasoup-client', 'ws', 'zod', '@types']) {
+    await symlink(join(project, 'node_modules', name), join(packages, name));
+  }
+  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(project, 'dist/npm/recorder') });
+  const { version } = JSON.parse(await readFile(join(project, 'libs/recorder/package.json'), 'utf8')) as {
+    version: string;
+  };
+  await run('tar', ['-xf', join(folder, `rushes-recorder-${version}.tgz`), '-C', join(packages, '@rushes')]);
+  await rename(join(packages, '@rushes/package'), join(packages, '@rushes/recorder'));
+}
 
 /** The first line that the server says beginning so. */
 function lineFrom(beginning: string): Promise<string> {
@@ -68,6 +90,28 @@ it('adds recording to a mediasoup app by the marked lines alone', async () => {
   const marked = after!.filter((line) => line.endsWith('// +'));
   expect(after!.filter((line) => !marked.includes(line))).toEqual(before);
   expect(marked.length).toBeLessThanOrEqual(13);
+});
+
+it('tells TypeScript what its options are', async () => {
+  const program = (source: string) => `
+    import type { types } from 'mediasoup';
+    import { createRecorder, RecorderError } from '@rushes/recorder/client';
+    export async function record(router: types.Router, producer: types.Producer): Promise<string> {
+      const recorder = await createRecorder({ apiUrl: 'https://rushes.example.com', apiKey: 'rk_1' });
+      const recordingId = await recorder.startRecording({ roomId: 'r' });
+      const options = { recordingId, participantId: 'ada', participantName: 'Ada', source: '${source}' as const };
+      const { trackId } = await recorder.recordProducer(router, producer, options);
+      if (recordingId === '') throw new RecorderError('empty', 'expected an id', false);
+      return trackId;
+    }`;
+  const check = async (source: string) => {
+    await writeFile(join(folder, 'program.ts'), program(source));
+    const tsc = join(project, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+    return run(process.execPath, [tsc, ...options, 'program.ts'], { cwd: folder });
+  };
+  await check('camera');
+  await expect(check('webcam')).rejects.toMatchObject({ stdout: expect.stringContaining('\'"webcam"\'') as string });
 });
 
 it('records what a browser publishes into that app: who, when muted, in sync', async () => {

@@ -4,6 +4,8 @@ export type Recording = {
   roomId: string;
   title: string | null;
   status: 'recording' | 'processing' | 'ready' | 'failed';
+  /** null while it runs; `imported`: another recorder made it. */
+  endReason: string | null;
   /** Epoch milliseconds. */
   recordedAt: number;
   durationMs: number | null;

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiClient } from '../api/client.ts';
 import type { Recording } from '../api/types.ts';
-import { formatDate, formatDuration } from '../view/format.ts';
+import { formatDate, formatDuration, nameRecording } from '../view/format.ts';
 import { Icon } from '../view/icons.tsx';
 import { ProblemNote } from '../view/problem-note.tsx';
 import { recordingAddress } from './address.ts';
@@ -76,7 +76,7 @@ function RecordingCard({ api, recording }: { api: ApiClient; recording: Recordin
   return (
     <a class="recording-card" href={recordingAddress(recording.recordingId)}>
       <span class={`status status-${recording.status}`}>{statusNames[recording.status]}</span>
-      <strong>{recording.title ?? `Meeting in ${recording.roomId}`}</strong>
+      <strong>{nameRecording(recording)}</strong>
       <span class="dim">{formatDate(recording.recordedAt)}</span>
       <span class="recording-facts">
         <span>{recording.durationMs === null ? 'running' : formatDuration(recording.durationMs)}</span>

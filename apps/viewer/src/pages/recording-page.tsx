@@ -10,7 +10,7 @@ import { TimelineStrip } from '../player/timeline-strip.tsx';
 import { TrackLanes } from '../tracks/track-lanes.tsx';
 import { useKeys } from '../player/use-keys.ts';
 import { usePlayer } from '../player/use-player.ts';
-import { formatDate } from '../view/format.ts';
+import { formatDate, nameRecording } from '../view/format.ts';
 import { Icon } from '../view/icons.tsx';
 import { ProblemNote } from '../view/problem-note.tsx';
 import { DeletedPage } from './deleted-page.tsx';
@@ -30,11 +30,7 @@ export function RecordingPage(props: {
   const [isDeleted, setDeleted] = useState(false);
   const { manifest, now, whole, currentMs, error } = usePlayer(player);
   useKeys(player);
-  const title = isDeleted
-    ? 'Deleted recording'
-    : manifest
-      ? (manifest.title ?? `Meeting in ${manifest.roomId}`)
-      : 'Recording';
+  const title = isDeleted ? 'Deleted recording' : manifest ? nameRecording(manifest) : 'Recording';
 
   useEffect(() => {
     document.title = `${title} · Rushes`;

@@ -18,6 +18,14 @@ export function formatDate(epochMs: number): string {
   }).format(epochMs);
 }
 
+/** What a recording is called that may have no title. */
+export function nameRecording(recording: { title: string | null; roomId: string; endReason: string | null }): string {
+  const { title, roomId, endReason } = recording;
+  const kind = endReason === 'imported' ? 'Imported meeting' : 'Meeting';
+  // `imported` is the room of imports that name none.
+  return title ?? (roomId === 'imported' ? kind : `${kind} in ${roomId}`);
+}
+
 /** How long something lasted: `0.3 s`, `42 s`, `1:10 min`. */
 export function formatLength(ms: number): string {
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;

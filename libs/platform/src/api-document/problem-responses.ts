@@ -28,14 +28,18 @@ const meanings = {
 } as const;
 export type ProblemStatus = keyof typeof meanings;
 
-/** The problem answers that a path may give. */
+const content = { 'application/problem+json': { schema: problemSchema } };
+
+/** The problem answers that a path may give; 503, which any may, goes without saying. */
 export function problemResponses(...statuses: ProblemStatus[]): ZodOpenApiResponsesObject {
-  return Object.fromEntries(
-    statuses.map((status) => [
-      String(status),
-      { description: meanings[status], content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
+  return {
+    ...Object.fromEntries(statuses.map((status) => [String(status), { description: meanings[status], content }])),
+    503: {
+      description: 'Not to be had at the moment, as what it stands on is away: try again.',
+      headers: { 'retry-after': { schema: { type: 'integer' }, description: 'Seconds.' } },
+      content,
+    },
+  };
 }
 
 /** Who may call, for an operation's `security`. */
