@@ -11,6 +11,7 @@ const reasonNames: Readonly<Record<GapReason, string>> = {
   'spool-full': 'the recorder’s disk was full',
   'layer-switch': 'change of quality',
   'capture-lost': 'the page was not captured',
+  'sender-asleep': 'their device slept',
 };
 
 /** What somebody did is no defect of the recording, and what they did not say is not missing at all. */
@@ -20,6 +21,7 @@ const kinds: Readonly<Partial<Record<GapReason, GapKind>>> = {
   muted: 'chosen',
   'camera-off': 'chosen',
   'layer-switch': 'chosen',
+  'sender-asleep': 'chosen',
   dtx: 'silence',
 };
 

@@ -209,6 +209,28 @@ describe('the clock of a participant', () => {
     expect(worst(await pictureErrors(derived))).toBeLessThan(2);
   });
 
+  it.each([
+    ['with', {}],
+    ['without', { reportsAtMs: [] }],
+  ])('goes on at its time when the sender’s machine had slept, %s reports', async (_, reports) => {
+    const asleep = { fromMs: 7000, forMs: 40_000 };
+    const [picture, heard] = [camera({ asleep, ...reports }), microphone({ asleep, ...reports })];
+    for (const track of [picture, heard]) {
+      const derived = await derive(track, [picture, heard]);
+      expect(derived.gaps).toEqual([
+        {
+          fromMs: expect.closeTo(7005, -2) as number,
+          toMs: expect.closeTo(47_005, -2) as number,
+          reason: 'sender-asleep',
+        },
+      ]);
+      expect(derived.media!.durationMs).toBeCloseTo(50_000, -2);
+    }
+    const errors = await pictureErrors(await derive(picture, [picture, heard]));
+    expect(worst(errors.map((error) => (error > 20_000 ? error - asleep.forMs : error)))).toBeLessThan(3);
+    expect(worst(await beepErrors(await derive(heard, [picture, heard])))).toBeLessThan(8);
+  });
+
   it('falls back to arrivals without reports, and says so', async () => {
     const random = seededRandom(9);
     const derived = await derive(camera({ reportsAtMs: [], delayMs: () => leastDelayMs + random() * 40 }));

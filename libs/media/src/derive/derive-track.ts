@@ -84,7 +84,8 @@ export async function deriveTrack(options: DeriveOptions): Promise<DerivedTrack>
   const clocks = new Map([...scan.streams.values()].map((stream) => [stream.ssrc, clockOf(stream)]));
 
   const endMs = options.endMs ?? endOf(scan);
-  const gaps = new GapList(track.notes, endMs);
+  const standstills = [...clocks.values()].flatMap((clock) => clock.standstills);
+  const gaps = new GapList(track.notes, endMs, standstills);
   const job: DeriveJob = {
     track,
     pathWithoutExtension: options.pathWithoutExtension,

@@ -1,4 +1,5 @@
 import type { Gap, GapReason } from '@rushes/timeline';
+import type { Standstill } from '../sync/clock-steps.ts';
 import type { TrackNote } from '../track/track-notes.ts';
 
 /** Shorter stretches are not worth a line in a manifest: a packet or two that never came. */
@@ -11,6 +12,8 @@ const leastGapMs: Readonly<Partial<Record<GapReason, number>>> = {
 const joinWithinMs: Readonly<Partial<Record<GapReason, number>>> = { dtx: 1000, 'network-loss': 100 };
 /** A pause is told over another connection than the media: its edges are this rough. */
 const pauseEdgeMs = 300;
+/** Of a standstill only the second's quickest packets are known. */
+const standstillEdgeMs = 1000;
 
 type Stretch = { fromMs: number; toMs: number; reason: GapReason };
 type NotedStretch = Stretch & { edgeMs: number };
@@ -20,8 +23,10 @@ export class GapList {
   private readonly stretches: Stretch[] = [];
   private readonly noted: readonly NotedStretch[];
 
-  constructor(notes: readonly TrackNote[], endMs: number) {
-    this.noted = notedStretches(notes, endMs);
+  /** @param standstills of the sender's clock */
+  constructor(notes: readonly TrackNote[], endMs: number, standstills: readonly Standstill[] = []) {
+    const asleep = standstills.map((each) => ({ ...each, reason: 'sender-asleep' as const, edgeMs: standstillEdgeMs }));
+    this.noted = [...asleep, ...notedStretches(notes, endMs)];
   }
 
   /** `otherwise`: the reason when the notes know none; undefined when the stretch is then no gap. */

@@ -14,6 +14,8 @@ type ClockPiece = FittedLine & {
 /** Reports of one clock are nearer to each other than this; a browser's audio reports scatter by some 20 ms. */
 const jumpMs = 80;
 const jumpSlope = 1000e-6;
+/** A wall clock that is set by less than this is not told from a media clock that stood still. */
+const leastSetMs = 1_000;
 
 /**
  * A stream's media clock on its sender's wall clock, fitted through its sender reports. Where the relation jumps for
@@ -31,20 +33,21 @@ export class SenderClock {
   static fit(scan: StreamScan): SenderClock | undefined {
     const { runs, strays } = splitAtJumps(scan);
     if (runs.length === 0) return undefined;
-    const pieces = runs.map((run, index): ClockPiece => {
+    const pieces: ClockPiece[] = [];
+    runs.forEach((run, index) => {
       const origin = run[0]!;
       const points = run.map(({ ticks, ntpMs }) => {
         const x = ((ticks - origin.ticks) / scan.clockRate) * 1000;
         return { x, y: ntpMs - origin.ntpMs - x };
       });
-      const fromTicks = index === 0 ? -Infinity : findJump(scan, runs[index - 1]!.at(-1)!, origin);
-      return {
-        ...fitLine(points),
-        fromTicks,
-        originTicks: origin.ticks,
-        originNtpMs: origin.ntpMs,
-        reports: run.length,
-      };
+      const line = { ...fitLine(points), originTicks: origin.ticks, originNtpMs: origin.ntpMs, reports: run.length };
+      const before = pieces.at(-1);
+      if (!before) return void pieces.push({ ...line, fromTicks: -Infinity });
+      const { fromTicks, stepMs } = findJump(scan, runs[index - 1]!.at(-1)!, origin);
+      const jumpedMs = ntpMsOn(line, fromTicks, scan.clockRate) - ntpMsOn(before, fromTicks, scan.clockRate);
+      // Somebody set the sender's wall clock: arrivals know nothing of it, and time goes on as it did.
+      const wasSet = Math.abs(jumpedMs) > leastSetMs && Math.abs(stepMs - jumpedMs) > Math.abs(jumpedMs) / 2;
+      pieces.push({ ...line, fromTicks, originNtpMs: line.originNtpMs - (wasSet ? jumpedMs : 0) });
     });
     const outliers = strays + pieces.reduce((sum, piece) => sum + piece.outliers, 0);
     return new SenderClock(scan.clockRate, pieces, outliers);
@@ -53,8 +56,7 @@ export class SenderClock {
   /** The sender's wall clock, milliseconds since 1900, when its media clock stood at `ticks`. */
   ntpMsAt(ticks: number): number {
     const piece = this.pieces.findLast(({ fromTicks }) => ticks >= fromTicks) ?? this.pieces[0]!;
-    const x = ((ticks - piece.originTicks) / this.clockRate) * 1000;
-    return piece.originNtpMs + piece.offset + x * (1 + piece.slope);
+    return ntpMsOn(piece, ticks, this.clockRate);
   }
 
   get reportCount(): number {
@@ -92,17 +94,23 @@ function splitAtJumps({ reports, clockRate }: StreamScan): { runs: ReportPoint[]
   return { runs: solid, strays: runs.length - solid.length };
 }
 
-/** Between two reports, the timestamp at which arrivals step away from the media clock most. */
-function findJump({ windows, clockRate }: StreamScan, before: ReportPoint, after: ReportPoint): number {
-  let largestMs = -1;
-  let fromTicks = after.ticks;
+function ntpMsOn(line: Omit<ClockPiece, 'fromTicks'>, ticks: number, clockRate: number): number {
+  const x = ((ticks - line.originTicks) / clockRate) * 1000;
+  return line.originNtpMs + line.offset + x * (1 + line.slope);
+}
+
+/** Between two reports, the timestamp at which arrivals step away from the media clock most, and how far. */
+function findJump(
+  { windows, clockRate }: StreamScan,
+  before: ReportPoint,
+  after: ReportPoint,
+): { fromTicks: number; stepMs: number } {
+  let jump = { fromTicks: after.ticks, stepMs: 0 };
   for (let index = 1; index < windows.length; index++) {
     const [left, right] = [windows[index - 1]!, windows[index]!];
     if (right.atMs < before.atMs || left.atMs > after.atMs) continue;
-    const stepMs = Math.abs(right.atMs - left.atMs - ((right.ticks - left.ticks) / clockRate) * 1000);
-    if (stepMs <= largestMs) continue;
-    largestMs = stepMs;
-    fromTicks = right.firstTicks;
+    const stepMs = right.atMs - left.atMs - ((right.ticks - left.ticks) / clockRate) * 1000;
+    if (Math.abs(stepMs) > Math.abs(jump.stepMs)) jump = { fromTicks: right.firstTicks, stepMs };
   }
-  return fromTicks;
+  return jump;
 }

@@ -68,4 +68,14 @@ describe('SenderClock', () => {
     expect(clock.ntpMsAt(5.9 * rate)).toBeCloseTo(5900, 0);
     expect(clock.ntpMsAt(6 * rate)).toBeCloseTo(36_000, 0);
   });
+
+  it.each([3_600_000, -3_600_000])('takes no wall clock that was set by %i ms for time that passed', (setMs) => {
+    const reports = [0, 5000, 10_000, 15_000].map((ms) => reportAt(ms, ms + (ms > 7000 ? setMs : 0)));
+    const windows = Array.from({ length: 16 }, (_, second) => {
+      const ticks = second * rate;
+      return { ticks, firstTicks: ticks, atMs: second * 1000 + 10 + (second % 3) };
+    });
+    const clock = SenderClock.fit(scanOf(reports, windows))!;
+    for (const second of [1, 7, 12, 15]) expect(clock.ntpMsAt(second * rate)).toBeCloseTo(second * 1000, 0);
+  });
 });

@@ -14,6 +14,8 @@ export type FakeTrackOptions = {
   capturedAtMs: number;
   /** How fast the sender's clocks (media and wall) run, parts per million above true. */
   fastPpm?: number;
+  /** The sender's machine sleeps, at a recording time and for so long: none of its clocks counts that. */
+  asleep?: { fromMs: number; forMs: number };
   /** One-way delay of packet `index`; default 5 ms. */
   delayMs?: (index: number) => number;
   /** Which packets arrive. */
@@ -40,6 +42,11 @@ export function fakeTrack(options: FakeTrackOptions): StoredTrack {
   const { firstSequence = 65_500, firstTimestamp = 0xffff_0000 } = options;
   const first = parseRtp(packets[0]!)!;
   const senderRate = 1 + fastPpm / 1e6;
+  /** Recording time of an instant that the sender takes for `atMs`. */
+  const awake = (atMs: number): number => {
+    const { fromMs, forMs } = options.asleep ?? { fromMs: Infinity, forMs: 0 };
+    return atMs < fromMs ? atMs : atMs + forMs;
+  };
   const dump: (DumpPacket & { exactMs: number })[] = [];
 
   packets.forEach((bytes, index) => {
@@ -53,11 +60,11 @@ export function fakeTrack(options: FakeTrackOptions): StoredTrack {
     view.setUint16(2, (firstSequence + index) & 0xffff);
     view.setUint32(4, (firstTimestamp + ticks) >>> 0);
     view.setUint32(8, ssrcOf(options));
-    const exactMs = capturedMs + (options.delayMs?.(index) ?? 5);
+    const exactMs = awake(capturedMs) + (options.delayMs?.(index) ?? 5);
     dump.push({ kind: 'rtp', atMs: Math.floor(exactMs), data, exactMs });
   });
 
-  const lastMs = dump.at(-1)?.exactMs ?? capturedAtMs;
+  const lastMs = (dump.at(-1)?.exactMs ?? capturedAtMs) - (options.asleep?.forMs ?? 0);
   const reportsAtMs = options.reportsAtMs ?? everySecond(capturedAtMs + 500, lastMs);
   reportsAtMs.forEach((atMs, index) => {
     const ntpMs = ntpEpochMs + atMs * senderRate + (options.reportErrorMs?.(index) ?? 0);
@@ -70,7 +77,8 @@ export function fakeTrack(options: FakeTrackOptions): StoredTrack {
       packetCount: 0,
       octetCount: 0,
     };
-    dump.push({ kind: 'rtcp', atMs: Math.floor(atMs + 5), data: encodeSenderReport(report), exactMs: atMs + 5 });
+    const exactMs = awake(atMs) + 5;
+    dump.push({ kind: 'rtcp', atMs: Math.floor(exactMs), data: encodeSenderReport(report), exactMs });
   });
 
   dump.sort((a, b) => a.exactMs - b.exactMs);

@@ -14,7 +14,17 @@ export const recordingEndReasonSchema = z
   .meta(extensible);
 /** Why media is missing over a stretch. */
 export const gapReasonSchema = z
-  .enum(['muted', 'camera-off', 'dtx', 'network-loss', 'recorder-down', 'spool-full', 'layer-switch', 'capture-lost'])
+  .enum([
+    'muted',
+    'camera-off',
+    'dtx',
+    'network-loss',
+    'recorder-down',
+    'spool-full',
+    'layer-switch',
+    'capture-lost',
+    'sender-asleep',
+  ])
   .meta(extensible);
 
 /** Claim check: a payload over 256 KB lies in the object store, under a key relative to the recording's folder. */
