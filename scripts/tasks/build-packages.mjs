@@ -22,7 +22,7 @@ const bundle = await rolldown({
   platform: 'node',
   treeshake: { moduleSideEffects: false },
   external: [...installed, 'mediasoup', /^mediasoup\//],
-  plugins: [dts({ tsconfig: join(projectFolder, 'tsconfig.build.json'), tsc: { eager: true } })],
+  plugins: [dts({ tsconfig: join(projectFolder, 'tsconfig.build.json'), eager: true })],
 });
 await bundle.write({ dir: folder, format: 'es' });
 
