@@ -16,6 +16,8 @@ export type RtpTroubles = {
   firstReportSeconds?: number;
   /** Sends nothing in silence but a packet every 400 ms, as Opus does with DTX. */
   dtx?: boolean;
+  /** Its machine sleeps: nothing is sent, and none of its clocks counts that time. */
+  asleep?: { atSeconds: number; forSeconds: number };
 };
 
 export type RtpSenderOptions = RtpTroubles & { router: mediasoup.Router; rtp: RtpSignal; codec: VideoCodecName };
@@ -76,9 +78,25 @@ export class RtpSender {
     return {
       periodMs: rtpSignalSeconds * 1000,
       msPerCode: 1000 / signal.fps,
-      capturedAt: (clockMs) => this.startedAtMs + clockMs / rate,
-      clockMsAt: (epochMs) => (epochMs - this.startedAtMs) * rate,
+      capturedAt: (clockMs) => this.startedAtMs + this.elapsedAt(clockMs / rate),
+      clockMsAt: (epochMs) => this.awakeMsAt(epochMs - this.startedAtMs) * rate,
     };
+  }
+
+  /** How long it has been awake, of the time since the start. */
+  private awakeMsAt(elapsedMs: number): number {
+    const { fromMs, forMs } = this.sleep;
+    return elapsedMs < fromMs ? elapsedMs : Math.max(fromMs, elapsedMs - forMs);
+  }
+
+  private elapsedAt(awakeMs: number): number {
+    const { fromMs, forMs } = this.sleep;
+    return awakeMs < fromMs ? awakeMs : awakeMs + forMs;
+  }
+
+  private get sleep(): { fromMs: number; forMs: number } {
+    const { atSeconds, forSeconds } = this.options.asleep ?? { atSeconds: Infinity, forSeconds: 0 };
+    return { fromMs: atSeconds * 1000, forMs: forSeconds * 1000 };
   }
 
   private rateOf(kind: TrackKind): number {
@@ -108,7 +126,9 @@ export class RtpSender {
   }
 
   private sendDue(): void {
-    const elapsedMs = monotonicEpochMs() - this.startedAtMs;
+    const sinceStartMs = monotonicEpochMs() - this.startedAtMs;
+    const elapsedMs = this.awakeMsAt(sinceStartMs);
+    if (this.elapsedAt(elapsedMs) > sinceStartMs) return;
     for (const stream of this.streams) {
       const clockMs = elapsedMs * this.rateOf(stream.kind);
       for (; this.placeOf(stream.kind, stream.index).clockMs <= clockMs; stream.index++) this.send(stream);

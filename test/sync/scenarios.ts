@@ -89,6 +89,12 @@ export const scenarios: readonly Scenario[] = [
     limits: troubled,
   },
   {
+    name: 'sender asleep for 8 s',
+    seconds: 26,
+    people: [{ as: 'rtp', asleep: { atSeconds: 7.5, forSeconds: 8 } }, witness],
+    limits: troubled,
+  },
+  {
     name: 'mute and unmute',
     seconds: short,
     people: [
