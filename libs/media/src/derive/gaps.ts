@@ -26,7 +26,8 @@ export class GapList {
   /** @param standstills of the sender's clock */
   constructor(notes: readonly TrackNote[], endMs: number, standstills: readonly Standstill[] = []) {
     const asleep = standstills.map((each) => ({ ...each, reason: 'sender-asleep' as const, edgeMs: standstillEdgeMs }));
-    this.noted = [...asleep, ...notedStretches(notes, endMs)];
+    // What was said to have happened explains more than what the clocks show.
+    this.noted = [...notedStretches(notes, endMs), ...asleep];
   }
 
   /** `otherwise`: the reason when the notes know none; undefined when the stretch is then no gap. */
