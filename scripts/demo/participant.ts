@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { cameraMoments, watchCamera, type CameraMoment } from '../../test/content/camera-log.ts';
+import { watchMicrophone } from '../../test/content/microphone-log.ts';
 import { strip, type Voice } from '../../test/content/signal.ts';
 import { launchParticipantBrowser } from './browser.ts';
 import type { FakeDevices } from './media-files.ts';
@@ -32,6 +33,7 @@ export class Participant {
       // What tsx puts around named functions, also around those that run in the page.
       await page.evaluateOnNewDocument('globalThis.__name ??= (named) => named');
       await page.evaluateOnNewDocument(watchCamera, strip);
+      await page.evaluateOnNewDocument(watchMicrophone);
       await page.goto(link);
       const participant = new Participant(name, voice, browser, page, errors);
       await participant.enter();
@@ -48,7 +50,8 @@ export class Participant {
 
   /** What this person's camera showed when, five times a second since the page was opened. */
   async cameraMoments(): Promise<CameraMoment[]> {
-    return cameraMoments((await this.page.evaluate(() => rushesCameraLog)) ?? []);
+    const [frames, beeps] = await this.page.evaluate(() => [rushesCameraLog ?? [], rushesMicrophoneLog] as const);
+    return cameraMoments(frames, beeps);
   }
 
   /** Resolves when the pictures of `others` other people move on this page. */

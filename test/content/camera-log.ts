@@ -1,3 +1,4 @@
+import { microphoneMoments, type HeardBeeps } from './microphone-log.ts';
 import { readStrip, signal } from './signal.ts';
 
 /** A frame of a fake camera that a page got, as {@link watchCamera} notes it. */
@@ -16,8 +17,8 @@ declare global {
 
 /**
  * For `evaluateOnNewDocument`: notes five times a second which frame the page's camera shows and when it was captured.
- * Chromium's fake camera gives every frame of its file in turn and falls behind for good when the machine is busy, while its
- * fake microphone keeps time; so what the devices themselves are apart has to be known before a recording is judged.
+ * Chromium's fake camera gives every frame of its file in turn and falls behind for good when the machine is busy, its fake
+ * microphone by less; so what the devices themselves are apart has to be known before a recording is judged.
  * Runs in the page: uses nothing from outside.
  */
 export function watchCamera(strip: { cells: number; top: number; bottom: number }): void {
@@ -71,8 +72,8 @@ type KnownFrame = {
   /** Counts the file's beginnings. */ rounds: number;
 };
 
-/** Reads a page's log. A camera and its microphone begin together; from then on the microphone keeps time. */
-export function cameraMoments(log: readonly SeenFrame[]): CameraMoment[] {
+/** Reads a page's logs. A camera and its microphone begin together; from then on each falls behind by itself. */
+export function cameraMoments(log: readonly SeenFrame[], beeps: HeardBeeps | undefined): CameraMoment[] {
   const frames: KnownFrame[] = [];
   for (const { opening, epochMs, brightness } of log) {
     const frameNumber = readStrip(brightness);
@@ -89,15 +90,17 @@ export function cameraMoments(log: readonly SeenFrame[]): CameraMoment[] {
   for (const frame of frames) {
     starts.set(frame.opening, Math.min(starts.get(frame.opening) ?? Infinity, fileStart(frame)));
   }
+  const sounds = microphoneMoments(beeps, [...starts.values()]);
   return frames.map((frame) => {
     const { epochMs, frameNumber } = frame;
-    return { epochMs, frameNumber, behindMs: fileStart(frame) - starts.get(frame.opening)! };
+    const behindFileMs = fileStart(frame) - starts.get(frame.opening)!;
+    return { epochMs, frameNumber, behindMs: behindFileMs - behindAt(sounds, epochMs) };
   });
 }
 
-/** How far the camera was behind its microphone at an instant: that of the nearest moment; 0 without any. */
-export function behindAt(moments: readonly CameraMoment[], epochMs: number): number {
-  let nearest: CameraMoment | undefined;
+/** How far a device was behind at an instant: as at the nearest moment; 0 without any. */
+export function behindAt(moments: readonly { epochMs: number; behindMs: number }[], epochMs: number): number {
+  let nearest: (typeof moments)[number] | undefined;
   for (const moment of moments) {
     if (!nearest || Math.abs(moment.epochMs - epochMs) < Math.abs(nearest.epochMs - epochMs)) nearest = moment;
   }
