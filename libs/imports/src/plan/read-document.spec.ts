@@ -23,6 +23,12 @@ describe('import.json', () => {
       'tracks.0.file',
       /in the folder/,
     ],
+    [
+      'a path out of the folder behind a line break',
+      { pages: [{ ...ann, file: 'x\n/../../../etc/hosts' }] },
+      'pages.0.file',
+      /in the folder/,
+    ],
     ['an absolute path', { chats: [{ file: '/etc/passwd' }] }, 'chats.0.file', /in the folder/],
     ['a source that is none', { tracks: [{ ...ann, source: 'cam' }] }, 'tracks.0.source', /camera/],
     [
