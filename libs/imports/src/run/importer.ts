@@ -8,7 +8,7 @@ import type { RecordingId } from '@rushes/timeline';
 import { ImportError } from '../import-error.ts';
 import type { FileReport } from '../import-report.ts';
 import type { ImportPlan } from '../plan/plan-import.ts';
-import { importPackets, storePackets, type StoredPackets } from './import-packets.ts';
+import { forgetPackets, importPackets, storePackets, type StoredPackets } from './import-packets.ts';
 import { importPage } from './import-page.ts';
 import { ImportedEvents } from './imported-events.ts';
 import { ImportRows, importHoldMs } from './import-rows.ts';
@@ -125,11 +125,16 @@ export class Importer {
     const stored: StoredPackets[] = [];
     for (const planned of packets) stored.push(await storePackets(planned, clock.place(planned.anchor), parts));
     const tracks: StoredTrackFacts[] = [];
+    const refused = new Set<StoredPackets>();
     for (const each of stored) {
       const { participantId } = each.track.header;
-      const siblings = stored.map(({ track }) => track).filter(({ header }) => header.participantId === participantId);
-      tracks.push(...(await importPackets(each, siblings, parts)));
+      const kept = stored.filter((other) => !refused.has(other)).map(({ track }) => track);
+      const siblings = kept.filter(({ header }) => header.participantId === participantId);
+      const facts = await importPackets(each, siblings, parts);
+      if (facts) tracks.push(facts);
+      else refused.add(each);
     }
+    for (const each of refused) await forgetPackets(each, parts);
     return tracks;
   }
 
