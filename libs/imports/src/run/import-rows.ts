@@ -1,8 +1,6 @@
 import { PacketObjectEntity, TrackEntity, type Database } from '@rushes/database';
+import { importHoldMs, monotonicEpochMs } from '@rushes/platform';
 import type { RecordingId } from '@rushes/timeline';
-
-/** How long an import may be silent before it counts as dead, milliseconds. */
-export const importHoldMs = 60_000;
 
 /** How an import writes its recording. The row is there from the beginning, so that nothing of one that dies is lost sight of. */
 export class ImportRows {
@@ -20,7 +18,7 @@ export class ImportRows {
     await this.database.pool.query(
       `INSERT INTO recordings ("recordingId", "roomId", "title", "status", "recordedAt", "endReason", "holderId", "heldUntil")
        VALUES ($1, $2, $3, 'processing', $4, 'imported', $5, $6)`,
-      [recordingId, roomId, title ?? null, recordedAt, holderId, Date.now() + importHoldMs],
+      [recordingId, roomId, title ?? null, recordedAt, holderId, holdsUntil()],
     );
   }
 
@@ -29,7 +27,17 @@ export class ImportRows {
     const { rowCount } = await this.database.pool.query(
       `UPDATE recordings SET "heldUntil" = $2
        WHERE "recordingId" = $1 AND "status" = 'processing' AND "heldUntil" IS NOT NULL`,
-      [recordingId, Date.now() + importHoldMs],
+      [recordingId, holdsUntil()],
+    );
+    return rowCount !== 0;
+  }
+
+  /** Notes that all is stored and said. @returns false when the recording is gone, or has been taken for dead */
+  async settle(recordingId: RecordingId): Promise<boolean> {
+    const { rowCount } = await this.database.pool.query(
+      `UPDATE recordings SET "heldUntil" = NULL
+       WHERE "recordingId" = $1 AND "status" = 'processing' AND "heldUntil" IS NOT NULL`,
+      [recordingId],
     );
     return rowCount !== 0;
   }
@@ -51,4 +59,9 @@ export class ImportRows {
       durationMs,
     ]);
   }
+}
+
+/** By the clock of those who judge whether it still lives. Epoch milliseconds. */
+function holdsUntil(): number {
+  return Math.round(monotonicEpochMs()) + importHoldMs;
 }

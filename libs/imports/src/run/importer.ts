@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@rushes/database';
 import type { ObjectStore } from '@rushes/object-store';
-import { newId, RecordingRows, type EventPublisher, type Logger } from '@rushes/platform';
+import { importHoldMs, newId, RecordingRows, type EventPublisher, type Logger } from '@rushes/platform';
 import type { RecordingId } from '@rushes/timeline';
 import { ImportError } from '../import-error.ts';
 import type { FileReport } from '../import-report.ts';
@@ -11,7 +11,7 @@ import type { ImportPlan } from '../plan/plan-import.ts';
 import { forgetPackets, importPackets, storePackets, type StoredPackets } from './import-packets.ts';
 import { importPage } from './import-page.ts';
 import { ImportedEvents } from './imported-events.ts';
-import { ImportRows, importHoldMs } from './import-rows.ts';
+import { ImportRows } from './import-rows.ts';
 import { importMedia, type TrackParts } from './import-tracks.ts';
 import { People } from './people.ts';
 import { roomEvents, type PlacedMessage, type StoredTrackFacts } from './room-events.ts';
@@ -57,13 +57,15 @@ export class Importer {
     await rows.begin({ recordingId, roomId, title, recordedAt: clock.recordedAt, holderId: parts.holderId });
     const lost = new AbortController();
     const timer = setInterval(() => void this.hold(recordingId, lost), importHoldMs / 6);
-    const folder = await mkdtemp(join(tmpdir(), 'rushes-import-'));
+    let folder: string | undefined;
     try {
+      folder = await mkdtemp(join(tmpdir(), 'rushes-import-'));
       const { store, logger } = parts;
       const run = { recordingId, recordedAt: clock.recordedAt, folder, signal: AbortSignal.any([signal, lost.signal]) };
       const durationMs = await this.fill(plan, { ...run, store, rows, logger, report: plan.report });
+      run.signal.throwIfAborted();
       // The timeline writer completes it from here.
-      await this.recordings.settle(recordingId);
+      if (!(await rows.settle(recordingId))) throw lostError(recordingId);
       logger.info({ recordingId, durationMs }, 'recording imported');
       return { recordingId, recordedAt: clock.recordedAt, durationMs, files: plan.report.list() };
     } catch (error) {
@@ -71,7 +73,7 @@ export class Importer {
       throw error;
     } finally {
       clearInterval(timer);
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -140,12 +142,15 @@ export class Importer {
 
   private async hold(recordingId: RecordingId, lost: AbortController): Promise<void> {
     try {
-      if (!(await this.rows.hold(recordingId)))
-        lost.abort(new Error(`recording ${recordingId} was taken for dead, or removed`));
+      if (!(await this.rows.hold(recordingId))) lost.abort(lostError(recordingId));
     } catch (err) {
       this.parts.logger.warn({ err, recordingId }, 'an import could not say that it goes on');
     }
   }
+}
+
+function lostError(recordingId: RecordingId): Error {
+  return new Error(`recording ${recordingId} was taken for dead, or removed`);
 }
 
 function placeMessages({ chats, clock, report }: ImportPlan, people: People): PlacedMessage[] {
