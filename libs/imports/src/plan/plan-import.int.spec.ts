@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeDumpHeader, encodeDumpPacket, runFfmpegArgs } from '@rushes/media';
@@ -103,6 +103,22 @@ describe('where files stand', () => {
     expect(problems['chat.json']).toEqual([expect.stringContaining('more than a day off')]);
     expect(places(planned)).toEqual({ 'a.mka': 0, 'chat.json': 0 });
     expect(planned.chats[0]!.lines.map(({ text }) => text)).toEqual(['Hi']);
+  });
+});
+
+describe('an rtpdump file', () => {
+  it('is taken as far as it holds packets, and what could not be read is told', async () => {
+    await dump('a.rtpdump', nowMs, 0, 96, 96);
+    const path = join(folder, 'a.rtpdump');
+    const intact = await readFile(path);
+    await writeFile(path, Buffer.concat([intact, Buffer.alloc(300_000), intact]));
+    const { problems, ...planned } = await plan({
+      tracks: [{ file: 'a.rtpdump', participant: 'ann', rtp: { codec: 'audio/opus', payloadType: 96 } }],
+    });
+    expect(planned.packets.map(({ scan }) => scan.packetCount)).toEqual([2]);
+    expect(problems['a.rtpdump']).toEqual([
+      `${300_000 + intact.length} bytes from byte ${intact.length} on are no whole packets`,
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { MediaError, probeMediaFile, type FileStream } from '@rushes/media';
 import { rrwebTypes, type ImportDocument, type ParticipantId, type SurfaceId } from '@rushes/timeline';
 import { readChat, type ChatLine } from '../files/read-chat.ts';
@@ -120,6 +120,10 @@ class Planner {
       if (!rtp)
         throw new PacketsError('rtp.codec: expected the MIME type of the packets, like audio/opus or video/VP8');
       const scan = await scanPackets(path, rtp.payloadType);
+      if (scan.torn) {
+        const { fromByte, sizeBytes } = scan.torn;
+        this.report.note(entry.file, `${sizeBytes} bytes from byte ${fromByte} on are no whole packets`);
+      }
       const own = scan.startedAt > 0 ? { epochMs: scan.startedAt + scan.firstMs } : { ms: 0 };
       return { ...placed(entry, path, own), entry: { ...entry, rtp }, scan };
     });
@@ -161,8 +165,9 @@ class Planner {
     const planned: P[] = [];
     for (const entry of entries) {
       this.signal?.throwIfAborted();
-      const path = join(this.folder, entry.file);
-      const found = await stat(path).catch(() => undefined);
+      const path = resolve(this.folder, entry.file);
+      const isInside = path.startsWith(resolve(this.folder) + sep);
+      const found = isInside ? await stat(path).catch(() => undefined) : undefined;
       if (!found?.isFile()) this.report.refuse(entry.file, 'expected a file, there is none of this name');
       else {
         try {
