@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeDump,
@@ -106,6 +107,7 @@ export async function importPackets(
       isTranscoded: false,
     });
     const speech = await speechIn(source, derived.media, media.startMs, parts);
+    await rm(derived.media.path);
     return { ...facts, speech };
   } catch (error) {
     if (!isFault(error)) throw error;

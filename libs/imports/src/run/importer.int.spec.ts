@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@rushes/database';
-import { encodeDumpHeader, encodeDumpPacket } from '@rushes/media';
+import { encodeDumpHeader, encodeDumpPacket, FfmpegError, runFfmpegArgs } from '@rushes/media';
 import { ObjectStore } from '@rushes/object-store';
 import { createLogger, EventPublishers, newId, RecordingRows } from '@rushes/platform';
 import { startTestApplication, type TestApplication } from '@rushes/platform/testing';
 import { recordingPrefix, type ImportDocumentInput } from '@rushes/timeline';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { planImport } from '../plan/plan-import.ts';
 import { Importer, type Imported } from './importer.ts';
 import { ImportRows } from './import-rows.ts';
@@ -86,6 +86,18 @@ it('calls a file imported of which one of two tracks could be taken', async () =
   });
   expect(outcomes(imported)).toEqual([['both.rtpdump', 'imported', 1]]);
   expect(imported.files[0]!.problems).toEqual([expect.stringContaining('video/H265')]);
+});
+
+it('fails when the machine cannot do its part, and says it of no file', async () => {
+  await runFfmpegArgs(['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=1', join(folder, 'ann.wav')]);
+  const plan = await planImport(folder, nowMs);
+  vi.stubEnv('FFMPEG_PATH', join(folder, 'nowhere'));
+  const recordingId = newId();
+  const failed = importer.run(plan, undefined, recordingId);
+  await expect(failed).rejects.toBeInstanceOf(FfmpegError);
+  vi.unstubAllEnvs();
+  expect(await new RecordingRows(database).find(recordingId)).toMatchObject({ status: 'failed' });
+  expect(plan.report.list()).toEqual([]);
 });
 
 it('hears when its recording was taken for dead', async () => {
