@@ -15,6 +15,10 @@ describe('import.json', () => {
     });
   });
 
+  it('may begin with a byte order mark', () => {
+    expect(parseDocument(`\uFEFF${JSON.stringify({ tracks: [ann] })}`).tracks).toMatchObject([ann]);
+  });
+
   it.each<[string, object, string, RegExp]>([
     ['an unknown field', { trakcs: [] }, 'trakcs', /no such field/],
     [
