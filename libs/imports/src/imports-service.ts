@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import { ObjectNotFoundError, ObjectStore } from '@rushes/object-store';
 import {
@@ -20,10 +21,11 @@ import { importStateSchema, type ImportState } from './import-state.ts';
 import { planImport, type ImportPlan } from './plan/plan-import.ts';
 import type { ImportHold } from './run/import-hold.ts';
 import { Importer } from './run/importer.ts';
+import { sweepLeftovers } from './sweep-leftovers.ts';
 
 /** Imports that were uploaded. What became of one stands beside its recording, for any process to tell. */
 @Injectable()
-export class ImportsService implements BeforeApplicationShutdown {
+export class ImportsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #importer: Importer;
   readonly #recordings: RecordingRows;
   readonly #running = new Set<Promise<unknown>>();
@@ -72,6 +74,12 @@ export class ImportsService implements BeforeApplicationShutdown {
     if (state && state.status !== 'running') return state;
     if (row.status !== 'failed') return runningState(recordingId);
     return { ...runningState(recordingId), status: 'failed', problem: hasEnded };
+  }
+
+  onApplicationBootstrap(): void {
+    void sweepLeftovers(tmpdir(), Date.now()).catch((err: unknown) =>
+      this.logger.warn({ err }, 'what imports of killed processes left could not be removed'),
+    );
   }
 
   /** Imports that run are given up, and say so. */

@@ -7,6 +7,7 @@ import { Transform, type Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import { ProblemError } from '@rushes/platform';
+import { temporaryPrefixes } from '../sweep-leftovers.ts';
 
 export type ReceiveLimits = {
   /** Of all files together. */
@@ -26,7 +27,7 @@ export async function receiveFiles(request: IncomingMessage, limits: ReceiveLimi
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
     throw new ProblemError(415, 'content-type-unsupported', 'Expected a body of content-type multipart/form-data.');
   }
-  const folder = await mkdtemp(join(tmpdir(), 'rushes-upload-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryPrefixes.upload));
   try {
     await writeAll(request, folder, limits);
     return folder;

@@ -8,6 +8,7 @@ import type { RecordingId } from '@rushes/timeline';
 import { ImportError } from '../import-error.ts';
 import type { FileReport } from '../import-report.ts';
 import type { ImportPlan } from '../plan/plan-import.ts';
+import { temporaryPrefixes } from '../sweep-leftovers.ts';
 import { forgetPackets, importPackets, storePackets, type StoredPackets } from './import-packets.ts';
 import { ImportHold, lostError } from './import-hold.ts';
 import { importPage } from './import-page.ts';
@@ -66,7 +67,7 @@ export class Importer {
     let folder: string | undefined;
     try {
       if (announced && !(await rows.describe(row))) throw lostError(recordingId);
-      folder = await mkdtemp(join(tmpdir(), 'rushes-import-'));
+      folder = await mkdtemp(join(tmpdir(), temporaryPrefixes.work));
       const { store, logger } = parts;
       const run = { recordingId, recordedAt: clock.recordedAt, folder, signal: AbortSignal.any([signal, hold.signal]) };
       const durationMs = await this.fill(plan, { ...run, store, rows, logger, report: plan.report });
