@@ -1,5 +1,5 @@
-import { openAsBlob } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { openAsBlob, type Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ImportState } from '@rushes/imports';
@@ -9,9 +9,18 @@ import type { ProblemDetails } from '@rushes/platform';
 export class UploadError extends Error {
   readonly code = 'upload-refused';
   readonly retriable = false;
+  /** The service has said no, and would again. */
+  readonly isRefusal: boolean;
+
+  constructor(message: string, options: ErrorOptions & { isRefusal?: boolean } = {}) {
+    super(message, options);
+    this.isRefusal = options.isRefusal ?? false;
+  }
 }
 
 const pollMs = 1_000;
+/** A service that is started anew, or a balancer that lost it, is back by then. Milliseconds. */
+const awayMs = 60_000;
 
 /**
  * Imports a folder by a service's HTTP API, with the key in RUSHES_API_KEY. Resolves when it is done.
@@ -25,16 +34,36 @@ export async function uploadFolder(folder: string, url: string): Promise<ImportS
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const name = relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/');
     const isHidden = name.split('/').some((part) => part.startsWith('.'));
+    if (isHidden || !(await isFile(entry, join(folder, name)))) continue;
     // Read as it is sent, not before.
-    if (entry.isFile() && !isHidden) form.append('file', await openAsBlob(join(folder, name)), name);
+    form.append('file', await openAsBlob(join(folder, name)), name);
   }
   let state = await ask(new URL('/v1/imports', url), { method: 'POST', headers, body: form });
+  let answeredAt = performance.now();
   while (state.status === 'running') {
     await pause(pollMs);
-    state = await ask(new URL(`/v1/imports/${state.recordingId}`, url), { headers });
+    const { recordingId } = state;
+    try {
+      state = await ask(new URL(`/v1/imports/${recordingId}`, url), { headers });
+      answeredAt = performance.now();
+    } catch (cause) {
+      // The import goes on, whoever asks.
+      const isRefusal = cause instanceof UploadError && cause.isRefusal;
+      if (!isRefusal && performance.now() - answeredAt < awayMs) continue;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new UploadError(`${recordingId} is being imported, and what becomes of it is not known: ${reason}`, {
+        cause,
+      });
+    }
   }
   if (state.status === 'failed') throw new UploadError(`${state.recordingId}: ${state.problem ?? 'failed'}`);
   return state;
+}
+
+/** Links to files are files here, as where a folder is imported without a service. */
+async function isFile(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
 async function ask(url: URL, request: RequestInit): Promise<ImportState> {
@@ -43,5 +72,6 @@ async function ask(url: URL, request: RequestInit): Promise<ImportState> {
   });
   if (response.ok) return (await response.json()) as ImportState;
   const problem = (await response.json().catch(() => ({}))) as Partial<ProblemDetails>;
-  throw new UploadError(problem.detail ?? `${url.origin} answered ${response.status}`);
+  const isRefusal = response.status < 500 && response.status !== 429;
+  throw new UploadError(problem.detail ?? `${url.origin} answered ${response.status}`, { isRefusal });
 }

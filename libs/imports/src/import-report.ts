@@ -65,7 +65,10 @@ export class ImportReport {
     return [...this.#files.values()]
       .sort((a, b) => (a.file < b.file ? -1 : 1))
       .map(({ untold, ...report }) => {
-        return { ...report, problems: [...report.problems, ...(untold > 0 ? [`and ${untold} more`] : [])] };
+        // Named twice, of which one was taken.
+        const isTaken = report.tracks.length + report.events > 0;
+        const outcome = report.outcome === 'refused' && isTaken ? 'imported' : report.outcome;
+        return { ...report, outcome, problems: [...report.problems, ...(untold > 0 ? [`and ${untold} more`] : [])] };
       });
   }
 

@@ -1,12 +1,14 @@
 import { request as httpRequest } from 'node:http';
-import { readdir } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Database } from '@rushes/database';
-import { newId, RecordingLifecycle } from '@rushes/platform';
+import { newId, RecordingLifecycle, RecordingRows } from '@rushes/platform';
 import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ImportsModule } from './imports.module.ts';
 import type { ImportState } from './import-state.ts';
+import { ImportsService } from './imports-service.ts';
 
 let app: TestApplication;
 beforeAll(async () => {
@@ -132,6 +134,51 @@ describe('POST /v1/imports', () => {
     upload.destroy(new Error('the line broke'));
     await closed;
     await expect.poll(uploads).toEqual(before);
+  });
+});
+
+describe('an import whose files take long to look into', () => {
+  let folder: string;
+  /** Until then no file is looked into. */
+  let openGate: () => Promise<void>;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rushes-slow-'));
+    const [gate, program] = [join(folder, '.gate'), join(folder, '.ffprobe')];
+    await writeFile(program, `#!/bin/sh\nwhile [ ! -e ${gate} ]; do sleep 0.05; done\nexec ffprobe "$@"\n`);
+    await chmod(program, 0o755);
+    vi.stubEnv('FFPROBE_PATH', program);
+    openGate = () => writeFile(gate, '');
+    await writeFile(join(folder, 'broken.webm'), 'nothing of the kind');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is known before that, and becomes what the folder says', async () => {
+    await writeFile(join(folder, 'chat.txt'), chat['chat.txt']);
+    const { recordingId, ...begun } = await app.app.get(ImportsService).start(folder, 0);
+    expect(begun).toEqual({ status: 'running', problem: null, files: [] });
+    expect((await get(recordingId)).body).toEqual({ recordingId, ...begun });
+    await openGate();
+    await expect.poll(async () => (await get(recordingId)).body.status, { timeout: 30_000 }).toBe('done');
+    const outcomes = (await get(recordingId)).body.files!.map(({ file, outcome }) => [file, outcome]);
+    expect(outcomes).toEqual([
+      ['broken.webm', 'refused'],
+      ['chat.txt', 'imported'],
+    ]);
+    expect(await new RecordingRows(app.app.get(Database)).find(recordingId)).toMatchObject({
+      ...{ roomId: 'imported', status: 'processing', endedAtMs: 4000, heldUntil: null },
+    });
+    await expect.poll(() => readdir(folder).catch(() => 'removed')).toBe('removed');
+  });
+
+  it('says when there was nothing in them', async () => {
+    const { recordingId } = await app.app.get(ImportsService).start(folder, 0);
+    await openGate();
+    await expect.poll(async () => (await get(recordingId)).body.status, { timeout: 30_000 }).toBe('failed');
+    expect((await get(recordingId)).body).toMatchObject({
+      problem: expect.stringContaining('nothing in the folder can be imported') as string,
+      files: [{ file: 'broken.webm', outcome: 'refused' }],
+    });
+    expect(await new RecordingRows(app.app.get(Database)).find(recordingId)).toMatchObject({ status: 'failed' });
   });
 });
 

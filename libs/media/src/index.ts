@@ -1,4 +1,5 @@
 export { FfmpegError } from './ffmpeg/ffmpeg-error.ts';
+export { isMachineFault } from './ffmpeg/is-machine-fault.ts';
 export { probe } from './ffmpeg/probe.ts';
 export type { FfprobeData, FfprobeStream, FfprobeFormat } from './ffmpeg/probe.ts';
 export { runFfmpeg } from './ffmpeg/run-ffmpeg.ts';

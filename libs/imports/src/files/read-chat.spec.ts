@@ -50,6 +50,14 @@ it('reads JSON, whole or a line each, and names what is wrong', async () => {
   expect(streamed.problems).toEqual([{ where: 'line 3', problem: expect.stringContaining('expected JSON') as string }]);
 });
 
+it('takes nothing that nobody wrote', async () => {
+  const { lines, problems } = await read('nobody.txt', '[00:01] Ann: Hi\n[00:01:05]  : hi\n[00:02] : ho\n');
+  expect(lines.map(({ text }) => text)).toEqual(['Hi']);
+  expect(problems.map(({ where }) => where)).toEqual(['line 2', 'line 3']);
+  const entries = await read('nobody.json', JSON.stringify([{ participant: '  ', text: 'Hi', atMs: 5 }]));
+  expect(entries).toMatchObject({ lines: [], problems: [{ where: 'message 0' }] });
+});
+
 it('takes no text that the timeline would not', async () => {
   const { lines, problems } = await read('long.txt', `[00:01] Ann: ${'x'.repeat(4001)}\n[00:02] Ann:  \n`);
   expect(lines).toEqual([]);

@@ -10,9 +10,10 @@ export type Chat = { lines: ChatLine[]; problems: ChatProblem[] };
 const mostBytes = 64 * 1024 * 1024;
 const mostTextLength = 4000;
 
+const whoExpected = 'expected the id or name of who wrote it';
 const entrySchema = z
   .object({
-    participant: z.string('expected the id or name of who wrote it').min(1).max(100),
+    participant: z.string(whoExpected).trim().min(1, whoExpected).max(100),
     text: z.string('expected a text'),
     atMs: z.number().min(0).max(2_147_483_647).optional(),
     at: instantSchema.optional(),
@@ -20,7 +21,8 @@ const entrySchema = z
   .refine(({ atMs, at }) => (atMs === undefined) !== (at === undefined), { message: 'expected either atMs or at' });
 
 /** `[00:01:05] Ann: text`, with or without hours, brackets and fractions. */
-const textLine = /^\[?(?:(\d+):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?\]?\s+([^:]{1,100}?)\s*:\s?(.*)$/;
+const textLine = /^\[?(?:(\d+):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?\]?\s+([^\s:][^:]{0,99}?)\s*:\s?(.*)$/;
+const namelessLine = /^\[?(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?\]?\s+:/;
 
 /**
  * A chat log: `.json` holds an array of `{ participant, text, atMs | at }`, `.ndjson` and `.jsonl` one of them a line, anything
@@ -82,7 +84,8 @@ function readText(text: string): Chat {
     if (who !== undefined) {
       const atMs = (Number(hours) * 3600 + Number(minutes) * 60 + Number(`${seconds}.${fraction}`)) * 1000;
       open.push({ where: `line ${index + 1}`, line: { who: who.trim(), text: said!, atMs } });
-    } else if (open.length > 0) open.at(-1)!.line.text += `\n${line}`;
+    } else if (namelessLine.test(line)) chat.problems.push({ where: `line ${index + 1}`, problem: whoExpected });
+    else if (open.length > 0) open.at(-1)!.line.text += `\n${line}`;
     else if (line.trim() !== '') {
       chat.problems.push({ where: `line ${index + 1}`, problem: 'expected [hh:mm:ss] name: text' });
     }

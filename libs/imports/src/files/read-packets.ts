@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { DumpParser, type DumpPacket } from '@rushes/media';
 
 export type PacketsScan = {
@@ -8,6 +9,8 @@ export type PacketsScan = {
   firstMs: number;
   lastMs: number;
   packetCount: number;
+  /** What could not be read, and where it begins. */
+  torn: { fromByte: number; sizeBytes: number } | undefined;
 };
 
 /** An rtpdump file holds packets of several payload types, or none. */
@@ -33,12 +36,13 @@ export async function* readPackets(
 export async function scanPackets(path: string, payloadType: number | undefined): Promise<PacketsScan> {
   const counts = new Map<number, number>();
   let scan: PacketsScan | undefined;
-  for await (const { packet, startedAt } of readAll(path)) {
+  const parser = new DumpParser();
+  for await (const { packet, startedAt } of readAll(path, parser)) {
     if (packet.kind === 'rtcp') continue;
     const type = payloadTypeOf(packet);
     counts.set(type, (counts.get(type) ?? 0) + 1);
     if (payloadType !== undefined && type !== payloadType) continue;
-    scan ??= { startedAt, firstMs: packet.atMs, lastMs: packet.atMs, packetCount: 0 };
+    scan ??= { startedAt, firstMs: packet.atMs, lastMs: packet.atMs, packetCount: 0, torn: undefined };
     scan.packetCount++;
     scan.lastMs = Math.max(scan.lastMs, packet.atMs);
   }
@@ -46,19 +50,25 @@ export async function scanPackets(path: string, payloadType: number | undefined)
   if (payloadType === undefined && counts.size > 1) {
     throw new PacketsError(`rtp.payloadType: expected one of ${types}, since the file holds packets of all of them`);
   }
-  if (scan) return scan;
+  const sizeBytes = (await stat(path)).size - parser.intactBytes;
+  const torn = sizeBytes > 0 ? { fromByte: parser.intactBytes, sizeBytes } : undefined;
+  if (scan) return { ...scan, torn };
   throw new PacketsError(
     counts.size === 0 ? 'expected RTP packets, the file holds none' : `rtp.payloadType: expected one of ${types}`,
   );
 }
 
-async function* readAll(path: string): AsyncGenerator<{ packet: DumpPacket; startedAt: number }, void, undefined> {
-  const parser = new DumpParser();
+/** Ends where the file does, or where it goes on with what is no packet. */
+async function* readAll(
+  path: string,
+  parser = new DumpParser(),
+): AsyncGenerator<{ packet: DumpPacket; startedAt: number }, void, undefined> {
   for await (const part of createReadStream(path) as AsyncIterable<Buffer>) {
     for (const packet of parser.push(part)) {
       if (packet.data.length < 8) continue;
       yield { packet: { ...packet, kind: kindOf(packet) }, startedAt: parser.startedAt ?? 0 };
     }
+    if (parser.isTorn) return;
   }
 }
 

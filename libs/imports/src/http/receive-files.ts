@@ -7,6 +7,7 @@ import { Transform, type Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import busboy from 'busboy';
 import { ProblemError } from '@rushes/platform';
+import { temporaryPrefixes } from '../sweep-leftovers.ts';
 
 export type ReceiveLimits = {
   /** Of all files together. */
@@ -26,7 +27,7 @@ export async function receiveFiles(request: IncomingMessage, limits: ReceiveLimi
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
     throw new ProblemError(415, 'content-type-unsupported', 'Expected a body of content-type multipart/form-data.');
   }
-  const folder = await mkdtemp(join(tmpdir(), 'rushes-upload-'));
+  const folder = await mkdtemp(join(tmpdir(), temporaryPrefixes.upload));
   try {
     await writeAll(request, folder, limits);
     return folder;
@@ -61,6 +62,8 @@ async function writeAll(
   const failed = Promise.withResolvers<never>();
   const fail = (error: unknown): void => failed.reject(error);
   parser.on('file', (part: string, stream: Readable, { filename }: { filename?: string }) => {
+    // The parser ends the part that it reads when it is ended itself, and whoever should hear of it may not listen yet, or any more.
+    stream.on('error', () => undefined);
     const name = filename ?? '';
     if (names.has(name) || !name.split('/').every((each) => namePart.test(each))) {
       stream.resume();
@@ -73,7 +76,9 @@ async function writeAll(
     const written = mkdir(dirname(path), { recursive: true }).then(() =>
       pipeline(stream, takeBytes(), createWriteStream(path)),
     );
-    written.catch(fail);
+    written.catch((error: unknown) =>
+      fail(isNameFault(error) ? invalid(`the part ${part}, filename`, usable(name)) : error),
+    );
     writing.push(written);
   });
   parser.on('field', (name: string) => fail(invalid(name, 'a file: give the part a filename')));
@@ -104,6 +109,16 @@ function openParser(request: IncomingMessage, maxFiles: number): busboy.Busboy {
   } catch (cause) {
     throw new ProblemError(400, 'upload-invalid', 'Expected multipart/form-data with a boundary.', [], { cause });
   }
+}
+
+/** Whether a name cannot stand on this disk, or not beside the others. */
+function isNameFault(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOTDIR' || code === 'EEXIST' || code === 'EISDIR' || code === 'ENAMETOOLONG';
+}
+
+function usable(name: string): string {
+  return `a shorter name, or one that is not both file and folder, got "${name.slice(0, 100)}"`;
 }
 
 function invalid(field: string, expected: string): ProblemError {

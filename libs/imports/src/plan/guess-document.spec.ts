@@ -45,3 +45,36 @@ it('has ids of names in any script', () => {
   expect(participants?.map(({ name }) => name)).toEqual(['安', '李']);
   expect(new Set(participants?.map(({ id }) => id)).size).toBe(2);
 });
+
+it('tells people apart whose names say the same in ids', () => {
+  const names = [
+    ...['Алексей', 'Александра', 'Иван 2', 'Пётр 2', 'Ünal', 'Unal'],
+    ...['one', 'two'].map((end) => `${'A very long name of a company '.repeat(2)}${end}`),
+  ];
+  const { participants } = guessDocument(names.map((name) => `${name}.webm`)).document;
+  expect(participants?.map(({ name }) => name)).toEqual(names);
+  expect(new Set(participants?.map(({ id }) => id)).size).toBe(names.length);
+  for (const { id } of participants!) expect(id).toMatch(/^[a-z0-9][a-z0-9-]{0,63}$/);
+});
+
+it('takes one name for one person however it is written', () => {
+  const { tracks } = guessDocument([
+    'Алексей-camera.webm',
+    'АЛЕКСЕЙ/audio.ogg',
+    'Ann Lee.webm',
+    'ann_lee-mic.wav',
+  ]).document;
+  const [first, second, third, fourth] = tracks!.map(({ participant }) => participant);
+  expect([second, fourth]).toEqual([first, third]);
+});
+
+it('does not take the end of a name for what is shown', () => {
+  const { tracks, participants } = guessDocument(['Claudio.webm', 'Cam.webm', 'Cam/cam.webm', 'audio.ogg']).document;
+  expect(participants?.map(({ name }) => name)).toEqual(['Claudio', 'Cam', 'somebody']);
+  expect(tracks?.map(({ participant, source }) => [participant, source])).toEqual([
+    ['claudio', undefined],
+    ['cam', undefined],
+    ['cam', 'camera'],
+    ['somebody', 'microphone'],
+  ]);
+});

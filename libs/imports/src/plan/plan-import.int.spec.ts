@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeDumpHeader, encodeDumpPacket, runFfmpegArgs } from '@rushes/media';
@@ -103,6 +103,70 @@ describe('where files stand', () => {
     expect(problems['chat.json']).toEqual([expect.stringContaining('more than a day off')]);
     expect(places(planned)).toEqual({ 'a.mka': 0, 'chat.json': 0 });
     expect(planned.chats[0]!.lines.map(({ text }) => text)).toEqual(['Hi']);
+  });
+});
+
+describe('an rtpdump file', () => {
+  it('is taken as far as it holds packets, and what could not be read is told', async () => {
+    await dump('a.rtpdump', nowMs, 0, 96, 96);
+    const path = join(folder, 'a.rtpdump');
+    const intact = await readFile(path);
+    await writeFile(path, Buffer.concat([intact, Buffer.alloc(300_000), intact]));
+    const { problems, ...planned } = await plan({
+      tracks: [{ file: 'a.rtpdump', participant: 'ann', rtp: { codec: 'audio/opus', payloadType: 96 } }],
+    });
+    expect(planned.packets.map(({ scan }) => scan.packetCount)).toEqual([2]);
+    expect(problems['a.rtpdump']).toEqual([
+      `${300_000 + intact.length} bytes from byte ${intact.length} on are no whole packets`,
+    ]);
+  });
+});
+
+describe('a page', () => {
+  const snapshot = { type: 2, data: { node: { type: 0, id: 1, childNodes: [] } } };
+  const write = (name: string, ...times: number[]) =>
+    writeFile(join(folder, name), JSON.stringify(times.map((timestamp) => ({ ...snapshot, timestamp }))));
+
+  it('is refused when it lasts longer than any recording, or its name is too long', async () => {
+    await write('ann.json', nowMs, 0);
+    await write('ben.json', nowMs, nowMs + 500);
+    await write('long.json', nowMs);
+    const { problems, ...planned } = await plan({
+      pages: [
+        { file: 'ann.json', participant: 'ann', startMs: 0 },
+        { file: 'ben.json', participant: 'ben' },
+        { file: 'long.json', participant: 'c'.repeat(60), name: 'board' },
+      ],
+    });
+    expect(planned.pages.map(({ file }) => file)).toEqual(['ben.json']);
+    expect(problems['ann.json']).toEqual([expect.stringContaining('within 24 days')]);
+    expect(problems['long.json']).toEqual([expect.stringContaining('at most 64 characters')]);
+  });
+
+  it('needs a name when it is one of several of a participant at the same time', async () => {
+    await write('second.json', nowMs + 500, nowMs + 900);
+    await write('first.json', nowMs, nowMs + 800);
+    await write('later.json', nowMs + 800, nowMs + 900);
+    const page = (file: string) => ({ file, participant: 'ann' });
+    const { problems, ...planned } = await plan({
+      pages: [page('second.json'), page('first.json'), page('later.json'), { ...page('second.json'), name: 'board' }],
+    });
+    expect(planned.pages.map(({ file, surface }) => `${file} ${surface}`)).toEqual([
+      'first.json ann',
+      'later.json ann',
+      'second.json ann-board',
+    ]);
+    expect(problems['second.json']).toEqual([expect.stringContaining('name: expected one')]);
+  });
+});
+
+describe('a chat log', () => {
+  it('loses messages that are later than any recording', async () => {
+    await writeFile(join(folder, 'chat.txt'), '[00:01] Ann: Hi\n[9999999:00:00] Ann: late\n');
+    await writeFile(join(folder, 'late.txt'), '[9999999:00:00] Ann: late\n');
+    const { problems, ...planned } = await plan({ chats: [{ file: 'chat.txt' }, { file: 'late.txt' }] });
+    expect(planned.chats.map(({ file, lines }) => [file, lines.length])).toEqual([['chat.txt', 1]]);
+    expect(Object.keys(problems)).toEqual(['chat.txt', 'late.txt']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { MediaError, probeMediaFile, type FileStream } from '@rushes/media';
-import { rrwebTypes, type ImportDocument, type ParticipantId, type SurfaceId } from '@rushes/timeline';
+import { idPattern, rrwebTypes, type ImportDocument, type ParticipantId, type SurfaceId } from '@rushes/timeline';
 import { readChat, type ChatLine } from '../files/read-chat.ts';
 import { PacketsError, scanPackets, type PacketsScan } from '../files/read-packets.ts';
 import { readPage } from '../files/read-page.ts';
@@ -9,6 +9,7 @@ import { ImportError } from '../import-error.ts';
 import { ImportReport } from '../import-report.ts';
 import { ImportClock, strayAnchors, type Anchor } from './import-clock.ts';
 import { readDocument } from './read-document.ts';
+import { refuseMisplaced } from './refuse-misplaced.ts';
 
 type TrackEntry = ImportDocument['tracks'][number];
 /** `anchor`: where the first thing in the file stands. */
@@ -67,19 +68,19 @@ export async function planImport(folder: string, nowMs: number, signal?: AbortSi
     if (stray.has(line)) report.note(file, `the message of ${new Date(line.epochMs).toISOString()}: ${offMark}`);
   }
   for (const chat of chats) chat.lines = chat.lines.filter((line) => !('epochMs' in line && stray.has(line)));
+  const sound = anchors.filter((anchor) => !stray.has(anchor));
+  const clock = ImportClock.of(sound, declared, nowMs);
   const isSound = ({ anchor }: Planned): boolean => !stray.has(anchor);
-  const plan = {
-    ...{
-      document,
-      report,
-      clock: ImportClock.of(
-        anchors.filter((anchor) => !stray.has(anchor)),
-        declared,
-        nowMs,
-      ),
-    },
+  const found = {
     ...{ media: media.filter(isSound), packets: packets.filter(isSound) },
     ...{ pages: pages.filter(isSound), chats: chats.filter(isSound) },
+  };
+  const misplaced = refuseMisplaced(found, clock, report);
+  const isPlaced = (each: Planned): boolean => !misplaced.has(each);
+  const plan = {
+    ...{ document, report, clock },
+    ...{ media: found.media.filter(isPlaced), packets: found.packets.filter(isPlaced) },
+    ...{ pages: found.pages.filter(isPlaced), chats: found.chats.filter(isPlaced) },
   };
   if (plan.media.length + plan.packets.length + plan.pages.length + plan.chats.length === 0) {
     const files = report.list();
@@ -120,6 +121,10 @@ class Planner {
       if (!rtp)
         throw new PacketsError('rtp.codec: expected the MIME type of the packets, like audio/opus or video/VP8');
       const scan = await scanPackets(path, rtp.payloadType);
+      if (scan.torn) {
+        const { fromByte, sizeBytes } = scan.torn;
+        this.report.note(entry.file, `${sizeBytes} bytes from byte ${fromByte} on are no whole packets`);
+      }
       const own = scan.startedAt > 0 ? { epochMs: scan.startedAt + scan.firstMs } : { ms: 0 };
       return { ...placed(entry, path, own), entry: { ...entry, rtp }, scan };
     });
@@ -127,6 +132,11 @@ class Planner {
 
   pages(): Promise<PlannedPage[]> {
     return this.each(this.document.pages, async (entry, path) => {
+      const { participant: participantId, name } = entry;
+      const surface = name === undefined ? participantId : `${participantId}-${name}`;
+      if (!idPattern.test(surface)) {
+        throw new UnusableFile(`name: expected with the id of the participant at most 64 characters, got "${surface}"`);
+      }
       let [firstAt, lastAt, hasSnapshot] = [Infinity, -Infinity, false];
       for await (const part of readPage(path)) {
         if ('problem' in part) this.report.note(entry.file, `${part.where}: ${part.problem}`);
@@ -138,8 +148,6 @@ class Planner {
       }
       if (!hasSnapshot)
         throw new UnusableFile('expected a full snapshot (rrweb type 2): without one nothing can be shown');
-      const { participant: participantId, name } = entry;
-      const surface = name === undefined ? participantId : `${participantId}-${name}`;
       return { ...placed(entry, path, { epochMs: firstAt }), participantId, surface, firstAt, lastAt };
     });
   }
@@ -161,8 +169,9 @@ class Planner {
     const planned: P[] = [];
     for (const entry of entries) {
       this.signal?.throwIfAborted();
-      const path = join(this.folder, entry.file);
-      const found = await stat(path).catch(() => undefined);
+      const path = resolve(this.folder, entry.file);
+      const isInside = path.startsWith(resolve(this.folder) + sep);
+      const found = isInside ? await stat(path).catch(() => undefined) : undefined;
       if (!found?.isFile()) this.report.refuse(entry.file, 'expected a file, there is none of this name');
       else {
         try {

@@ -15,12 +15,22 @@ describe('import.json', () => {
     });
   });
 
+  it('may begin with a byte order mark', () => {
+    expect(parseDocument(`\uFEFF${JSON.stringify({ tracks: [ann] })}`).tracks).toMatchObject([ann]);
+  });
+
   it.each<[string, object, string, RegExp]>([
     ['an unknown field', { trakcs: [] }, 'trakcs', /no such field/],
     [
       'a path out of the folder',
       { tracks: [{ ...ann, file: 'a/../../etc/passwd' }] },
       'tracks.0.file',
+      /in the folder/,
+    ],
+    [
+      'a path out of the folder behind a line break',
+      { pages: [{ ...ann, file: 'x\n/../../../etc/hosts' }] },
+      'pages.0.file',
       /in the folder/,
     ],
     ['an absolute path', { chats: [{ file: '/etc/passwd' }] }, 'chats.0.file', /in the folder/],

@@ -31,7 +31,7 @@ export async function readDocument(folder: string, report: ImportReport): Promis
 export function parseDocument(text: string): ImportDocument {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const expected = `JSON: ${error instanceof Error ? error.message : String(error)}`;
     throw new ImportError('import-json-invalid', `${documentName}: expected ${expected}`, {

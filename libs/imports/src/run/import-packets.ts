@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeDump,
@@ -76,22 +77,24 @@ export async function storePackets(
 
 type PieceWriter = { bytes: Uint8Array[]; firstMs: number; lastMs: number; packetCount: number };
 
-/** Derives a track of stored packets with the clock of its siblings: bytes, then rows. */
+/**
+ * Derives a track of stored packets with the clock of its siblings: bytes, then rows.
+ * @returns undefined when the packets cannot be taken: that is said in the report
+ */
 export async function importPackets(
   { planned, track, endMs, pieces }: StoredPackets,
   siblings: readonly StoredTrack[],
   parts: TrackParts,
-): Promise<StoredTrackFacts[]> {
-  const { recordingId, store, rows, report, folder, signal } = parts;
+): Promise<StoredTrackFacts | undefined> {
+  const { recordingId, rows, report, folder, signal } = parts;
   const { trackId, participantId, media: kind, source, codec, startMs } = track.header;
   const { file } = planned;
   const facts = { trackId, participantId, kind, source, codec, startMs, endMs };
   try {
     const derived = await deriveTrack({ track, siblings, pathWithoutExtension: join(folder, newId()), endMs, signal });
     if (!derived.media) {
-      await forget();
       report.refuse(file, `rtp.codec: ${codec} was expected, and nothing in the packets can be decoded as that`);
-      return [];
+      return undefined;
     }
     const media = await storeMedia(trackId, derived.media, derived.media.startMs, parts);
     await rows.addTrack({ recordingId, ...facts, media, gaps: derived.gaps, sync: derived.sync });
@@ -104,18 +107,22 @@ export async function importPackets(
       isTranscoded: false,
     });
     const speech = await speechIn(source, derived.media, media.startMs, parts);
-    return [{ ...facts, speech }];
+    await rm(derived.media.path);
+    return { ...facts, speech };
   } catch (error) {
     if (!isFault(error)) throw error;
-    await forget();
     report.refuse(file, error.message);
-    return [];
+    return undefined;
   }
+}
 
-  async function forget(): Promise<void> {
-    const keys = [...pieces.map(({ key }) => key), objectKeys.trackNotes(trackId)];
-    await store.delete(keys.map((key) => recordingPrefix(recordingId) + key));
-  }
+/** Takes packets out of the store again. Not before its siblings are derived, which read them. */
+export async function forgetPackets(
+  { track, pieces }: StoredPackets,
+  { recordingId, store }: TrackParts,
+): Promise<void> {
+  const keys = [...pieces.map(({ key }) => key), objectKeys.trackNotes(track.header.trackId)];
+  await store.delete(keys.map((key) => recordingPrefix(recordingId) + key));
 }
 
 function headerOf({ entry }: PlannedPackets, trackId: TrackId, startMs: number): TrackHeader {

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   findSpeech,
   importStream,
+  isMachineFault,
   type DerivedMedia,
   type FileStream,
   type ImportedMedia,
@@ -60,6 +62,7 @@ export async function importMedia(
     const durationMs = Math.round(stored.durationMs);
     report.addTrack(file, { ...facts, startMs: Math.round(startMs), durationMs, isTranscoded });
     tracks.push({ ...facts, startMs, endMs, speech: await speechIn(source, media, stored.startMs, parts) });
+    await rm(media.path);
   }
   if (tracks.length === 0) report.refuse(file, 'none of it could be taken');
   return tracks;
@@ -76,7 +79,7 @@ async function convert(
     if (media) return media;
     report.note(file, `${stream.kind} (${stream.codecName}): nothing in it can be played`);
   } catch (err) {
-    if (signal.aborted) throw err;
+    if (signal.aborted || isMachineFault(err)) throw err;
     if (!isFault(err)) logger.error({ err, file }, 'a file made an import stumble');
     report.note(file, isFault(err) ? err.message : `${stream.kind} (${stream.codecName}): it cannot be read`);
   }

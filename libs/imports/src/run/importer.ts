@@ -8,10 +8,12 @@ import type { RecordingId } from '@rushes/timeline';
 import { ImportError } from '../import-error.ts';
 import type { FileReport } from '../import-report.ts';
 import type { ImportPlan } from '../plan/plan-import.ts';
-import { importPackets, storePackets, type StoredPackets } from './import-packets.ts';
+import { temporaryPrefixes } from '../sweep-leftovers.ts';
+import { forgetPackets, importPackets, storePackets, type StoredPackets } from './import-packets.ts';
+import { ImportHold, lostError } from './import-hold.ts';
 import { importPage } from './import-page.ts';
 import { ImportedEvents } from './imported-events.ts';
-import { ImportRows, importHoldMs } from './import-rows.ts';
+import { ImportRows } from './import-rows.ts';
 import { importMedia, type TrackParts } from './import-tracks.ts';
 import { People } from './people.ts';
 import { roomEvents, type PlacedMessage, type StoredTrackFacts } from './room-events.ts';
@@ -24,6 +26,9 @@ export type ImporterParts = {
   /** This process, as a holder of recordings. */
   holderId: string;
 };
+
+/** Of recordings of which import.json says no other. */
+const defaultRoomId = 'imported';
 
 /** A recording that was imported; `ready` as soon as the timeline writer has read its events. */
 export type Imported = { recordingId: RecordingId; recordedAt: number; durationMs: number; files: FileReport[] };
@@ -44,35 +49,54 @@ export class Importer {
   /**
    * Resolves when all is stored and said. The recording is there from the beginning, with status `processing`.
    * @param recordingId of the recording to make
+   * @param announced what `announce` gave for it
    * @throws ImportError `nothing-imported`; the signal's reason when aborted. The recording has failed then
    */
   async run(
     plan: ImportPlan,
     signal: AbortSignal = new AbortController().signal,
     recordingId = newId(),
+    announced?: ImportHold,
   ): Promise<Imported> {
     const { rows, parts } = this;
     const { document, clock } = plan;
     const { roomId, title } = document;
-    await rows.begin({ recordingId, roomId, title, recordedAt: clock.recordedAt, holderId: parts.holderId });
-    const lost = new AbortController();
-    const timer = setInterval(() => void this.hold(recordingId, lost), importHoldMs / 6);
-    const folder = await mkdtemp(join(tmpdir(), 'rushes-import-'));
+    const row = { recordingId, roomId, title, recordedAt: clock.recordedAt };
+    if (!announced) await rows.begin({ ...row, holderId: parts.holderId });
+    const hold = announced ?? new ImportHold(recordingId, rows, parts.logger);
+    let folder: string | undefined;
     try {
+      if (announced && !(await rows.describe(row))) throw lostError(recordingId);
+      folder = await mkdtemp(join(tmpdir(), temporaryPrefixes.work));
       const { store, logger } = parts;
-      const run = { recordingId, recordedAt: clock.recordedAt, folder, signal: AbortSignal.any([signal, lost.signal]) };
+      const run = { recordingId, recordedAt: clock.recordedAt, folder, signal: AbortSignal.any([signal, hold.signal]) };
       const durationMs = await this.fill(plan, { ...run, store, rows, logger, report: plan.report });
+      run.signal.throwIfAborted();
       // The timeline writer completes it from here.
-      await this.recordings.settle(recordingId);
+      if (!(await rows.settle(recordingId))) throw lostError(recordingId);
       logger.info({ recordingId, durationMs }, 'recording imported');
       return { recordingId, recordedAt: clock.recordedAt, durationMs, files: plan.report.list() };
     } catch (error) {
-      await this.recordings.fail(recordingId);
+      await this.giveUp(recordingId, hold);
       throw error;
     } finally {
-      clearInterval(timer);
-      await rm(folder, { recursive: true, force: true });
+      hold.release();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** Makes the recording before anybody knows what will be in it. To be followed by `run` or `giveUp`. @param nowMs epoch milliseconds */
+  async announce(recordingId: RecordingId, nowMs: number): Promise<ImportHold> {
+    const { rows, parts } = this;
+    const row = { recordingId, roomId: defaultRoomId, title: undefined, recordedAt: Math.floor(nowMs) };
+    await rows.begin({ ...row, holderId: parts.holderId });
+    return new ImportHold(recordingId, rows, parts.logger);
+  }
+
+  /** Its recording has failed then. */
+  async giveUp(recordingId: RecordingId, hold: ImportHold): Promise<void> {
+    hold.release();
+    await this.recordings.fail(recordingId);
   }
 
   /** @returns the recording's length, milliseconds */
@@ -125,21 +149,17 @@ export class Importer {
     const stored: StoredPackets[] = [];
     for (const planned of packets) stored.push(await storePackets(planned, clock.place(planned.anchor), parts));
     const tracks: StoredTrackFacts[] = [];
+    const refused = new Set<StoredPackets>();
     for (const each of stored) {
       const { participantId } = each.track.header;
-      const siblings = stored.map(({ track }) => track).filter(({ header }) => header.participantId === participantId);
-      tracks.push(...(await importPackets(each, siblings, parts)));
+      const kept = stored.filter((other) => !refused.has(other)).map(({ track }) => track);
+      const siblings = kept.filter(({ header }) => header.participantId === participantId);
+      const facts = await importPackets(each, siblings, parts);
+      if (facts) tracks.push(facts);
+      else refused.add(each);
     }
+    for (const each of refused) await forgetPackets(each, parts);
     return tracks;
-  }
-
-  private async hold(recordingId: RecordingId, lost: AbortController): Promise<void> {
-    try {
-      if (!(await this.rows.hold(recordingId)))
-        lost.abort(new Error(`recording ${recordingId} was taken for dead, or removed`));
-    } catch (err) {
-      this.parts.logger.warn({ err, recordingId }, 'an import could not say that it goes on');
-    }
   }
 }
 

@@ -167,8 +167,11 @@ describe('the clock of a participant', () => {
     expect(worst(await beepErrors(heard))).toBeLessThan(8);
   });
 
-  it('does not borrow the clock of another connection', async () => {
-    const [late, early] = [camera({ delayMs: () => 180 }), microphone({ cname: 'other' })];
+  it.each([
+    ['another connection', 'ann-cname', 'other'],
+    ['a track of which nobody says whose clock it has', null, null],
+  ])('does not borrow the clock of %s', async (_, ofCamera, ofMicrophone) => {
+    const [late, early] = [camera({ delayMs: () => 180, cname: ofCamera }), microphone({ cname: ofMicrophone })];
     const errors = await pictureErrors(await derive(late, [late, early]));
     expect(errors.every((error) => Math.abs(error - 175) < 2)).toBe(true);
   });

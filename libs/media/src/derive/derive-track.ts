@@ -13,7 +13,7 @@ export type DeriveOptions = {
   track: StoredTrack;
   /**
    * Other tracks of the same participant: those with the same canonical name share the sender's clock, and their reports
-   * and arrivals count too. `track` itself may be among them.
+   * and arrivals count too. Tracks without one share nothing. `track` itself may be among them.
    */
   siblings?: readonly StoredTrack[];
   /** The file to write, without its extension, which the codec decides. */
@@ -110,7 +110,7 @@ function deriveMedia(job: DeriveJob): Promise<DerivedMedia | null> {
 
 function sharesClock(track: StoredTrack, other: StoredTrack): boolean {
   const [a, b] = [track.header, other.header];
-  return a.trackId !== b.trackId && a.participantId === b.participantId && a.cname === b.cname;
+  return a.trackId !== b.trackId && a.participantId === b.participantId && a.cname !== null && a.cname === b.cname;
 }
 
 function endOf({ track, lastAtMs }: TrackScan): number {

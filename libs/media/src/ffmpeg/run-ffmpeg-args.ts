@@ -26,9 +26,9 @@ export async function runFfmpegArgs(args: readonly string[], options: RunFfmpegA
   const path = program === 'ffmpeg' ? process.env['FFMPEG_PATH'] : process.env['FFPROBE_PATH'];
   const fullArgs = ['-hide_banner', ...(onProgress ? ['-progress', 'pipe:2', '-nostats'] : []), ...args];
   const child = spawn(path ?? program, fullArgs, { stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
-  const ended = new Promise<{ exitCode: number | null; cause?: unknown }>((resolve) => {
-    child.once('error', (cause) => resolve({ exitCode: null, cause }));
-    child.once('close', (exitCode) => resolve({ exitCode }));
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('error', (cause) => resolve({ exitCode: null, endedBy: null, cause }));
+    child.once('close', (exitCode, endedBy) => resolve({ exitCode, endedBy }));
   });
   const abort = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });
@@ -48,13 +48,16 @@ export async function runFfmpegArgs(args: readonly string[], options: RunFfmpegA
     const cause = end.cause ?? piped.find((error) => error !== undefined);
     if (end.exitCode !== 0 || cause !== undefined) {
       const commandLine = [path ?? program, ...fullArgs].join(' ');
-      throw new FfmpegError({ commandLine, exitCode: end.exitCode, stderrTail: tail.text(), cause });
+      const { exitCode, endedBy } = end;
+      throw new FfmpegError({ commandLine, exitCode, endedBy, stderrTail: tail.text(), cause });
     }
     return Buffer.concat(collected);
   } finally {
     signal?.removeEventListener('abort', abort);
   }
 }
+
+type ProcessEnd = { exitCode: number | null; endedBy: NodeJS.Signals | null; cause?: unknown };
 
 /** Keeps the last lines, and takes the `-progress` lines out of them. */
 class StderrTail {

@@ -1,5 +1,6 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
+import { isMachineFault } from '../ffmpeg/is-machine-fault.ts';
 import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import type { DerivedMedia } from '../derive/derive-track.ts';
 import { MediaError } from '../media-error.ts';
@@ -45,7 +46,7 @@ const plainPixels = new Set(['yuv420p', 'yuvj420p', '']);
  * whatever the header says of duration or frame rate, and its size; what is missing in sound is silence.
  *
  * @returns null when there is nothing in the stream that can be played
- * @throws MediaError `media-unreadable`; the signal's reason when aborted
+ * @throws MediaError `media-unreadable`; FfmpegError when ffmpeg cannot work here; the signal's reason when aborted
  */
 export async function importStream(options: ImportStreamOptions): Promise<ImportedMedia | null> {
   const { path, stream, pathWithoutExtension, signal } = options;
@@ -65,7 +66,7 @@ export async function importStream(options: ImportStreamOptions): Promise<Import
       signal ? { signal } : {},
     );
   } catch (cause) {
-    if (!(cause instanceof FfmpegError)) throw cause;
+    if (!(cause instanceof FfmpegError) || isMachineFault(cause)) throw cause;
     const reason = reasonOf(cause, path);
     throw new MediaError('media-unreadable', `${stream.kind} (${stream.codecName}) cannot be read: ${reason}`, {
       cause,
@@ -74,10 +75,11 @@ export async function importStream(options: ImportStreamOptions): Promise<Import
   const found = { codec, isTranscoded, extension } as const;
   if (isOpus) {
     const channels = isTranscoded ? 2 : stream.channels;
-    const media = await importOpus({ written, path: `${pathWithoutExtension}.webm`, channels, ...pick(signal) });
+    const path = `${pathWithoutExtension}.webm`;
+    const media = await importOpus({ written, path, channels, ...pick(signal) }).finally(() => rm(written));
     return media && { ...media, ...found };
   }
-  const media = await describe(written, stream.startMs);
+  const media = await describe(written, stream.startMs, signal);
   return media && { ...media, ...found };
 }
 
@@ -98,19 +100,23 @@ function recipeOf({ kind, codecName, channels, pixelFormat }: FileStream): Recip
 }
 
 /** @returns null when the file holds no packet */
-function describe(path: string, startMs: number): Promise<Omit<DerivedMedia, 'extension'> | null> {
+function describe(
+  path: string,
+  startMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Omit<DerivedMedia, 'extension'> | null> {
   return readMediaFile(path, async (input) => {
     const [track] = await input.getTracks();
     const durationSeconds = (await track?.computeDuration()) ?? 0;
     if (!track || durationSeconds <= 0) return null;
     const codecs = (await track.getCodecParameterString()) ?? '';
     const picture = await input.getPrimaryVideoTrack();
-    const sizes = picture ? await sizesOf(path) : {};
+    const sizes = picture ? await sizesOf(path, signal) : {};
     return {
       path,
       mimeType: `${picture ? 'video' : 'audio'}/${path.split('.').at(-1)!}; codecs="${codecs}"`,
       // The time of the first packet, wherever the muxer has put it.
-      startMs: startMs - ((await startOf(path, 0)) ?? 0),
+      startMs: startMs - ((await startOf(path, 0, signal)) ?? 0),
       durationMs: durationSeconds * 1000,
       sizeBytes: (await stat(path)).size,
       ...sizes,
@@ -119,9 +125,10 @@ function describe(path: string, startMs: number): Promise<Omit<DerivedMedia, 'ex
 }
 
 /** Of every picture that can be decoded alone: others have the size of the one before. */
-async function sizesOf(path: string): Promise<ReturnType<SizeList['list']>> {
+async function sizesOf(path: string, signal: AbortSignal | undefined): Promise<ReturnType<SizeList['list']>> {
   const keyFrames = ['-skip_frame', 'nokey', '-select_streams', 'v:0', '-show_entries', 'frame=width,height'];
-  const found = await runFfmpegArgs(['-v', 'error', ...keyFrames, '-of', 'csv=p=0', path], { program: 'ffprobe' });
+  const args = ['-v', 'error', ...keyFrames, '-of', 'csv=p=0', path];
+  const found = await runFfmpegArgs(args, { program: 'ffprobe', ...pick(signal) });
   const sizes = new SizeList();
   for (const line of found.toString().split('\n')) {
     const [width, height] = line.split(',').map(Number.parseFloat);

@@ -1,5 +1,6 @@
 import type { TrackKind } from '@rushes/timeline';
 import { FfmpegError } from '../ffmpeg/ffmpeg-error.ts';
+import { isMachineFault } from '../ffmpeg/is-machine-fault.ts';
 import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import { MediaError } from '../media-error.ts';
 
@@ -45,7 +46,7 @@ type Probed = {
 
 /**
  * The sound and the picture of a WebM, Matroska, MP4, OGG or WAV file, whatever its header lacks or says wrongly.
- * @throws MediaError `media-unreadable`; the signal's reason when aborted
+ * @throws MediaError `media-unreadable`; FfmpegError when ffprobe cannot work here; the signal's reason when aborted
  */
 export async function probeMediaFile(path: string, signal?: AbortSignal): Promise<ProbedMediaFile> {
   const found = await ffprobe(path, [...patience, '-show_streams', '-of', 'json'], signal);
@@ -90,7 +91,7 @@ async function ffprobe(path: string, args: readonly string[], signal: AbortSigna
     });
     return output.toString();
   } catch (cause) {
-    if (!(cause instanceof FfmpegError)) throw cause;
+    if (!(cause instanceof FfmpegError) || isMachineFault(cause)) throw cause;
     const expected = 'expected WebM, Matroska (MKV, MKA), MP4, OGG or WAV';
     throw new MediaError('media-unreadable', `${expected}, ffmpeg says: ${reasonOf(cause, path)}`, { cause });
   }

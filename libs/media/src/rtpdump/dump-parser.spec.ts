@@ -44,6 +44,13 @@ describe('rtpdump', () => {
     expect(tornBytes).toBe(64);
   });
 
+  it('only counts what comes after something that is no packet', () => {
+    const parser = new DumpParser();
+    parser.push(file);
+    for (let part = 0; part < 3; part++) expect(parser.push(Buffer.concat([Buffer.alloc(64), file]))).toEqual([]);
+    expect(parser).toMatchObject({ isTorn: true, intactBytes: file.length, tornBytes: 3 * (64 + file.length) });
+  });
+
   it('reads nothing from a file whose header is torn', () => {
     expect(decodeDump(file.subarray(0, 20))).toMatchObject({ packets: [], intactBytes: 0, startedAt: undefined });
   });

@@ -14,11 +14,17 @@ export class DumpParser {
   startedAt: number | undefined;
   /** Length of the file's readable beginning. */
   intactBytes = 0;
+  /** What comes after this is no packet, and is not looked at. */
+  isTorn = false;
   private rest: Uint8Array = new Uint8Array(0);
-  private isTorn = false;
+  private skippedBytes = 0;
 
   /** @throws MediaError `rtpdump-unreadable` when the file does not begin as rtpdump files do. */
   push(bytes: Uint8Array): DumpPacket[] {
+    if (this.isTorn) {
+      this.skippedBytes += bytes.length;
+      return [];
+    }
     this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     if (this.startedAt === undefined && !this.takeHeader()) return [];
     const packets: DumpPacket[] = [];
@@ -40,7 +46,7 @@ export class DumpParser {
 
   /** Bytes at the end so far that are no whole packet. */
   get tornBytes(): number {
-    return this.rest.length;
+    return this.rest.length + this.skippedBytes;
   }
 
   private takeHeader(): boolean {

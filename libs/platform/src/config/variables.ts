@@ -215,7 +215,7 @@ export const variables = {
     schema: bytes.default(50_000_000_000),
     meaning:
       'Most that one upload to /v1/imports may hold; it lies in the folder for temporary files while it is imported.',
-    defaultText: '10000000000',
+    defaultText: '50000000000',
   },
   RUSHES_RECORDER_GRACE_SECONDS: {
     schema: seconds(30 * day).default(600),

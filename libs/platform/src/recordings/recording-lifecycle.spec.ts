@@ -7,7 +7,7 @@ import { newId } from '../ids/new-id.ts';
 import { createLogger } from '../logging/logger.ts';
 import { externalHolderId } from './holder-id.ts';
 import { startTestApplication, type TestApplication } from '../testing/index.ts';
-import { externalHoldMs, holdMs, RecordingLifecycle } from './recording-lifecycle.ts';
+import { externalHoldMs, holdMs, importHoldMs, RecordingLifecycle } from './recording-lifecycle.ts';
 import { RecordingReaper } from './recording-reaper.ts';
 import { RecordingRows } from './recording-rows.ts';
 
@@ -204,7 +204,11 @@ describe('RecordingLifecycle', () => {
       `UPDATE recordings SET "status" = 'processing', "endReason" = 'imported', "heldUntil" = 1 WHERE "recordingId" = $1`,
       [recordingId],
     );
-    await reaper.reap(monotonicEpochMs());
+    const nowMs = monotonicEpochMs();
+    await reapDuring(importHoldMs - 5_000, nowMs);
+    // Until then it may live: the database may have been away for both.
+    expect(await rows.find(recordingId)).toMatchObject({ status: 'processing', heldUntil: 1 });
+    await reaper.reap(nowMs + importHoldMs);
     expect(await rows.find(recordingId)).toMatchObject({ status: 'failed', heldUntil: null });
     expect(await positions(recordingId, 'rushes.recording.ended.v1')).toEqual([]);
   });

@@ -28,6 +28,8 @@ export type StartRecording = {
 export const holdMs = 15_000;
 /** The same for recordings without a hosting process. */
 export const externalHoldMs = 5 * 60_000;
+/** How long an import may be silent before it counts as dead. Milliseconds. */
+export const importHoldMs = 60_000;
 const heartbeatMs = 1_000;
 const heardEveryMs = 30_000;
 /** How long whoever starts a recording waits for the event log. Milliseconds. */

@@ -5,7 +5,7 @@ import { LOGGER, type Logger } from '../logging/logger.ts';
 import { runWithContext } from '../logging/work-context.ts';
 import { ConnectionWatch } from '../rooms/connection-watch.ts';
 import { externalHolderId } from './holder-id.ts';
-import { holdMsOf, RecordingLifecycle } from './recording-lifecycle.ts';
+import { holdMsOf, importHoldMs, RecordingLifecycle } from './recording-lifecycle.ts';
 import { RecordingRows, type RecordingRow } from './recording-rows.ts';
 
 const reapMs = 5_000;
@@ -56,8 +56,8 @@ export class RecordingReaper implements OnApplicationBootstrap, BeforeApplicatio
     const abandoned = await this.#rows.abandoned(Math.round(nowMs));
     this.#watch.note(nowMs);
     for (const row of abandoned) {
-      const isOver = row.status !== 'recording';
-      if (isOver || this.#watch.hasHeardFor(holdMsOf(row.holderId), nowMs)) await this.finish(row);
+      const silenceMs = mostSilenceMsOf(row);
+      if (silenceMs === 0 || this.#watch.hasHeardFor(silenceMs, nowMs)) await this.finish(row);
     }
   }
 
@@ -71,4 +71,10 @@ export class RecordingReaper implements OnApplicationBootstrap, BeforeApplicatio
   private finish(row: RecordingRow): Promise<void> {
     return runWithContext({ recordingId: row.recordingId }, () => this.lifecycle.finishAbandoned(row));
   }
+}
+
+/** Who is over, and no import, only has its end said once more: nobody need be silent for that. Milliseconds. */
+function mostSilenceMsOf({ status, endReason, holderId }: RecordingRow): number {
+  if (status === 'recording') return holdMsOf(holderId);
+  return endReason === 'imported' ? importHoldMs : 0;
 }

@@ -5,9 +5,12 @@ import { atMsSchema, idSchema } from '../events/envelope.ts';
 const text = (max: number) =>
   z.string('expected a text').min(1, 'expected a text').max(max, `expected at most ${max} characters`);
 
+const fileExpected = 'expected the path of a file in the folder';
 /** Relative to the folder of import.json; `/` between folders. */
 const fileSchema = text(500)
-  .regex(/^(?![/\\])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/, 'expected the path of a file in the folder')
+  .regex(/^(?![/\\])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/, { error: fileExpected, abort: true })
+  // The published pattern stands as it is, and looks no further than a line break.
+  .refine((file) => !file.split('/').includes('..'), fileExpected)
   .meta({ description: 'Path of the file, relative to the folder of import.json.' });
 
 const instantExpected = 'expected epoch milliseconds or a time like 2026-03-01T09:30:00Z';
