@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { voices } from '../../../../test/content/signal.ts';
-import { writeCameraFile, writeMicrophoneFile } from '../../../../test/content/write-signal.ts';
-import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import type { DumpPacket } from '../rtpdump/dump-packet.ts';
 import { decodeDump } from '../rtpdump/dump-parser.ts';
 import { encodeDumpHeader, encodeDumpPacket } from '../rtpdump/encode-dump.ts';
-import { captureRtp } from '../testing/capture-rtp.ts';
+import { encodeSignal } from '../../../../test/content/encode-signal.ts';
 import { encoders } from '../testing/encoders.ts';
 import type { VideoCodecName } from '../testing/encoders.ts';
 import { fakeTrack, seededRandom } from '../testing/fake-track.ts';
-import { packetiseAv1 } from '../testing/packetise-av1.ts';
 import type { FakeTrackOptions } from '../testing/fake-track.ts';
 import type { StoredTrack } from '../track/stored-track.ts';
 import { deriveTrack } from './derive-track.ts';
@@ -25,25 +22,13 @@ type Codec = VideoCodecName | 'opus';
 const codecs = [...(Object.keys(encoders) as VideoCodecName[]), 'opus'] as const;
 
 let folder: string;
-const packets = new Map<Codec, Uint8Array[]>();
+let packets: ReadonlyMap<Codec, Uint8Array[]>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rushes-damaged-'));
-  const [wave, ogg] = [join(folder, 'source.wav'), join(folder, 'source.ogg')];
-  for (const codec of Object.keys(encoders) as VideoCodecName[]) {
-    const path = join(folder, `source-${codec}`);
-    // A key frame each second.
-    await writeCameraFile(path, { seconds, voice }, ['-g', '30', ...encoders[codec].filter(isNotInterval)]);
-    packets.set(codec, codec === 'AV1' ? await packetiseAv1(path, 30) : await captureRtp(path));
-  }
-  await writeMicrophoneFile(wave, { seconds, voice });
-  await runFfmpegArgs(['-i', wave, '-c:a', 'libopus', '-application', 'voip', '-b:a', '32k', '-ac', '2', ogg]);
-  packets.set('opus', await captureRtp(ogg));
+  const { video, sound } = await encodeSignal(folder, { seconds, voice, keyFrameEvery: 30 });
+  packets = new Map<Codec, Uint8Array[]>([...video, ['opus', sound]]);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-function isNotInterval(argument: string, index: number, all: readonly string[]): boolean {
-  return argument !== '-g' && all[index - 1] !== '-g';
-}
 
 const trackOf = (codec: Codec, options: Partial<FakeTrackOptions> = {}): StoredTrack =>
   fakeTrack({

@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beepsOf, readVideoTrack } from '../../../../test/content/judge-track.ts';
 import { voices } from '../../../../test/content/signal.ts';
-import { writeCameraFile, writeMicrophoneFile } from '../../../../test/content/write-signal.ts';
 import { beginsKeyFrame, createVideoCodec } from '../codecs/find-codec.ts';
 import { probe } from '../ffmpeg/probe.ts';
 import { runFfmpegArgs } from '../ffmpeg/run-ffmpeg-args.ts';
 import { parseRtp } from '../rtp/rtp-packet.ts';
-import { captureRtp } from '../testing/capture-rtp.ts';
+import { encodeSignal } from '../../../../test/content/encode-signal.ts';
+import type { EncodedSignal } from '../../../../test/content/encode-signal.ts';
 import { encoders } from '../testing/encoders.ts';
 import type { VideoCodecName } from '../testing/encoders.ts';
 import { fakeTrack, seededRandom } from '../testing/fake-track.ts';
-import { packetiseAv1 } from '../testing/packetise-av1.ts';
 import type { FakeTrackOptions } from '../testing/fake-track.ts';
 import { deriveTrack } from './derive-track.ts';
 import { FrameAssembler } from './frame-assembler.ts';
@@ -27,32 +26,12 @@ const leastDelayMs = 5;
 const capturedAtMs = 2000;
 
 let folder: string;
-const video = new Map<VideoCodecName, Uint8Array[]>();
+let video: EncodedSignal['video'];
 let sound: Uint8Array[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rushes-derive-'));
-  for (const [codec, args] of Object.entries(encoders) as [VideoCodecName, string[]][]) {
-    const path = join(folder, `source-${codec}`);
-    await writeCameraFile(path, { seconds, voice }, args);
-    video.set(codec, codec === 'AV1' ? await packetiseAv1(path, 30) : await captureRtp(path));
-  }
-  const wave = join(folder, 'source.wav');
-  await writeMicrophoneFile(wave, { seconds, voice });
-  await runFfmpegArgs([
-    '-i',
-    wave,
-    '-c:a',
-    'libopus',
-    '-application',
-    'voip',
-    '-b:a',
-    '32k',
-    '-ac',
-    '2',
-    join(folder, 'source.ogg'),
-  ]);
-  sound = await captureRtp(join(folder, 'source.ogg'));
+  ({ video, sound } = await encodeSignal(folder, { seconds, voice }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
