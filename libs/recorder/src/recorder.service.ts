@@ -67,7 +67,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
       store,
       limitBytes: config.spoolLimitBytes,
       onStored: async (piece, key) => ((await this.rows.addObject(piece, key)) ? 'kept' : 'unwanted'),
-      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored, trying again'),
+      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored'),
       onFull: (isFull, waitingBytes) => this.sayFull(isFull, waitingBytes),
       onDiskFailing: () => this.tellRooms(),
     });

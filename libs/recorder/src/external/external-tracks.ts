@@ -93,8 +93,7 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
    * @param isGone whether its presence has ended; default: when no other track of it is here
    */
   async end(external: ExternalTrack, atMs: number, isGone = this.isAlone(external)): Promise<void> {
-    if (!this.running.delete(external)) return;
-    this.announcements.ended(external, atMs, isGone);
+    if (this.running.delete(external)) this.announcements.ended(external, atMs, isGone);
     await external.track.close(atMs);
   }
 
@@ -104,8 +103,9 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
       const { isRunning, endedAtMs } = await this.rows.findRecording(recordingId);
       if (isRunning) continue;
       for (const external of [...this.running].filter((each) => each.recordingId === recordingId)) {
-        await this.end(external, endedAtMs ?? external.lastMs());
+        // First, so that whoever sends on is not listened to while it is closed.
         external.onOver();
+        await this.end(external, endedAtMs ?? external.lastMs());
       }
     }
   }

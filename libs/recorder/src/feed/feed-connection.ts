@@ -88,6 +88,8 @@ export class FeedConnection {
   }
 
   private async takeItem(feed: Feed, item: Extract<FeedRequest, { kind: 'note' | 'end' }>): Promise<void> {
+    // What is closed meanwhile is not acknowledged: the deliverer brings it as another track.
+    if (feed.track.isClosing) return;
     this.intake.heard(feed);
     if (item.kind === 'note') {
       if (feed.track.takeNote(item.seq, item.note)) this.intake.noted(feed, item.note);

@@ -90,7 +90,9 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
   /** The track goes on after a lost connection. @throws TrackRefused when this process does not have it */
   resume(track: RecordedTrack, connection: FeedConnection): Feed {
     const feed = this.feeds.get(recordedTrackName(track));
-    if (!feed) throw new TrackRefused('track-lost', `trackId: this recorder does not have the track ${track.trackId}`);
+    if (!feed || feed.track.isClosing) {
+      throw new TrackRefused('track-lost', `trackId: this recorder does not have the track ${track.trackId}`);
+    }
     feed.connection?.replaced();
     clearTimeout(feed.lostTimer);
     feed.connection = connection;

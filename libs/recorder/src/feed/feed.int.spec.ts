@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '@rushes/database';
 import { ObjectStore } from '@rushes/object-store';
-import { externalHolderId, newId, RecordingLifecycle } from '@rushes/platform';
+import type { TrackHeader } from '@rushes/media';
+import { externalHolderId, LOGGER, newId, RecordingLifecycle } from '@rushes/platform';
 import { startTestApplication, testApiKey } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
 import type { types as mediasoup } from 'mediasoup';
@@ -16,6 +17,7 @@ import { RecorderModule } from '../recorder.module.ts';
 import { openPacedMicrophone } from '../testing/paced-microphone.ts';
 import { openRouter } from '../testing/open-router.ts';
 import { TrackRows } from '../track/track-rows.ts';
+import { FeedConnection } from './feed-connection.ts';
 import { FeedIntake } from './feed-intake.ts';
 
 let app: TestApplication;
@@ -58,6 +60,11 @@ async function openTrack(
     ...(onEnded ? { onEnded } : {}),
   });
   return { recording, producer };
+}
+
+function openSocket(): WebSocket {
+  const headers = { authorization: `Bearer ${testApiKey}` };
+  return new WebSocket(`${app.url.replace('http', 'ws')}/v1/tracks/feed`, { headers });
 }
 
 /** Sequence numbers of everything that is stored of a track. */
@@ -157,6 +164,22 @@ describe('a track that another process delivers', () => {
   });
 });
 
+it('is not gone on with while the recorder closes it', async () => {
+  const recordingId = await startRecording();
+  const intake = app.app.get(FeedIntake);
+  const trackId = newId();
+  const recordedAt = await intake.admit({ recordingId, trackId });
+  const connection = new FeedConnection(openSocket(), intake, app.app.get(LOGGER));
+  const header: TrackHeader = {
+    ...{ kind: 'track', version: 1, trackId, participantId: 'ann', media: 'audio', source: 'microphone' },
+    ...{ codec: 'audio/opus', clockRate: 48_000, cname: null, startMs: 0 },
+  };
+  const feed = intake.begin({ recordingId, recordedAt }, header, null, connection);
+  const ended = intake.end(feed, 100, false);
+  expect(() => intake.resume({ recordingId, trackId }, connection)).toThrow('does not have the track');
+  await ended;
+});
+
 describe('what cannot be recorded is refused with its reason', () => {
   it.each([
     [{ apiKey: 'wrong' }, 'api-key-invalid'],
@@ -197,9 +220,7 @@ describe('what cannot be recorded is refused with its reason', () => {
     [JSON.stringify({ kind: 'hello' }), 'protocol'],
     [Buffer.from([0, 0, 0, 0, 1, 2, 3]), 'whole packets'],
   ])('a message that nobody understands: %s', async (message, named) => {
-    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/v1/tracks/feed`, {
-      headers: { authorization: `Bearer ${testApiKey}` },
-    });
+    const socket = openSocket();
     const answer = new Promise<string>((resolve) => socket.on('message', (data: Buffer) => resolve(data.toString())));
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));
     socket.on('open', () => socket.send(message));
