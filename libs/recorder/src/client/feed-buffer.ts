@@ -7,6 +7,13 @@ type Item = { atMs: number; record: Uint8Array } | { atMs: number; message: Feed
 type FeedNote = { kind: 'note'; note: TrackNote };
 type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean };
 
+/** Where items go. It takes no more while `isBusy`. */
+export type FeedLine = {
+  readonly isBusy: boolean;
+  send(request: FeedRequest): void;
+  sendBinary(frame: Uint8Array): void;
+};
+
 /** Of one message; far below what the recorder takes. */
 const mostFrameBytes = 64 * 1024;
 /** What an item takes besides its packet. */
@@ -71,23 +78,24 @@ export class FeedBuffer {
     return startMs;
   }
 
-  /** Hands out what has not been sent: messages as text, packets in binary messages. */
-  send(sendText: (request: FeedRequest) => void, sendBinary: (frame: Uint8Array) => void): void {
+  /** Hands out what has not been sent, as far as the line takes it: messages as text, packets in binary messages. */
+  sendTo(line: FeedLine): void {
     let records: Uint8Array[] = [];
     let recordBytes = 0;
     const flush = (nextSeq: number): void => {
-      if (records.length > 0) sendBinary(encodePacketFrame(nextSeq - records.length, records));
+      if (records.length > 0) line.sendBinary(encodePacketFrame(nextSeq - records.length, records));
       [records, recordBytes] = [[], 0];
     };
     for (; this.sentSeq < this.firstSeq + this.items.length; this.sentSeq++) {
       const item = this.items[this.sentSeq - this.firstSeq]!;
       if ('record' in item) {
         if (recordBytes + item.record.length > mostFrameBytes) flush(this.sentSeq);
+        if (records.length === 0 && line.isBusy) return;
         records.push(item.record);
         recordBytes += item.record.length;
       } else {
         flush(this.sentSeq);
-        sendText({ ...item.message, seq: this.sentSeq });
+        line.send({ ...item.message, seq: this.sentSeq });
       }
     }
     flush(this.sentSeq);

@@ -140,6 +140,8 @@ export class TrackFeed implements TrackSink {
     if (reply.kind === 'ack') {
       this.buffer.settle(reply.seq + 1);
       this.isFull = false;
+      // More may wait than the connection took.
+      this.flushSoon();
     } else if (reply.kind === 'ended') {
       this.finish(reply.reason === 'ended');
       if (reply.reason !== 'ended') this.parts.onOver(undefined);
@@ -195,10 +197,7 @@ export class TrackFeed implements TrackSink {
     this.flushTimer = undefined;
     const { connection } = this;
     if (!connection || !this.begun) return;
-    this.buffer.send(
-      (request) => connection.send(request),
-      (frame) => connection.sendBinary(frame),
-    );
+    this.buffer.sendTo(connection);
   }
 
   private giveUp(error: RecorderError): void {
