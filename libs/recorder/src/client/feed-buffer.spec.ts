@@ -69,11 +69,20 @@ describe('what a recorder has not acknowledged', () => {
     buffer.add(packet(6));
     sent();
     buffer.settle(1);
-    expect(buffer.beginAnew()).toBe(6);
+    expect(buffer.beginAnew(9)).toBe(6);
+    expect(buffer.beginAnew(9)).toBe(6);
     expect(sent()).toEqual([
       { kind: 'note', seq: 0, note: { ...paused, atMs: 6 } },
       { seq: 1, atMs: 6 },
     ]);
+  });
+
+  it('begins another track that is paused when nothing waits but the first one was paused', () => {
+    buffer.note(paused);
+    sent();
+    buffer.settle(1);
+    expect(buffer.beginAnew(9)).toBe(9);
+    expect(sent()).toEqual([{ kind: 'note', seq: 0, note: { ...paused, atMs: 9 } }]);
   });
 
   it('loses its oldest packets beyond the limit, never notes, and says what is lost', () => {

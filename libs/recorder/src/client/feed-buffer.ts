@@ -66,14 +66,20 @@ export class FeedBuffer {
     this.sentSeq = this.firstSeq;
   }
 
-  /** What is there becomes the beginning of another track. @returns when that begins; undefined when nothing is there */
-  beginAnew(): number | undefined {
-    const startMs = this.items[0]?.atMs;
+  /**
+   * What is there becomes the beginning of another track, which is paused if this one was.
+   * @param nowMs when it begins if nothing is there
+   * @returns when it begins
+   */
+  beginAnew(nowMs: number): number {
+    const startMs = this.items[0]?.atMs ?? nowMs;
     this.firstSeq = this.sentSeq = 0;
-    if (this.paused && startMs !== undefined) {
+    if (this.paused) {
       const note: TrackNote = { ...this.paused, atMs: startMs };
       this.items.unshift({ atMs: startMs, message: { kind: 'note', note } });
       this.sizeBytes += itemBytes;
+      // It waits to be acknowledged again.
+      this.paused = undefined;
     }
     return startMs;
   }

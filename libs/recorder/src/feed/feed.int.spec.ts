@@ -1,23 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '@rushes/database';
 import { ObjectStore } from '@rushes/object-store';
-import type { TrackHeader } from '@rushes/media';
-import { externalHolderId, LOGGER, newId, RecordingLifecycle } from '@rushes/platform';
+import { externalHolderId, newId, RecordingLifecycle } from '@rushes/platform';
 import { startTestApplication, testApiKey } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
 import type { types as mediasoup } from 'mediasoup';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { WebSocket } from 'ws';
 import { openSeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
 import type { SeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
 import { createRecorder } from '../client/index.ts';
 import type { ProducerRecording, Recorder } from '../client/index.ts';
 import { loadStoredTrack } from '../derivation/load-stored-track.ts';
 import { RecorderModule } from '../recorder.module.ts';
+import { openFeedSocket } from '../testing/feed-socket.ts';
 import { openPacedMicrophone } from '../testing/paced-microphone.ts';
 import { openRouter } from '../testing/open-router.ts';
 import { TrackRows } from '../track/track-rows.ts';
-import { FeedConnection } from './feed-connection.ts';
 import { FeedIntake } from './feed-intake.ts';
 
 let app: TestApplication;
@@ -60,11 +58,6 @@ async function openTrack(
     ...(onEnded ? { onEnded } : {}),
   });
   return { recording, producer };
-}
-
-function openSocket(): WebSocket {
-  const headers = { authorization: `Bearer ${testApiKey}` };
-  return new WebSocket(`${app.url.replace('http', 'ws')}/v1/tracks/feed`, { headers });
 }
 
 /** Sequence numbers of everything that is stored of a track. */
@@ -155,6 +148,26 @@ describe('a track that another process delivers', () => {
     await whenDerived(recordingId, recording.trackId);
   });
 
+  it('ends, and its process is told why, when its recording ended while the connection was lost', async () => {
+    const recordingId = await startRecording();
+    const onEnded = vi.fn();
+    const { recording, producer } = await openTrack(recordingId, onEnded);
+    const { trackId } = recording;
+    const rows = new TrackRows(app.app.get(Database));
+    await vi.waitFor(async () => expect(await rows.find({ recordingId, trackId })).not.toBeNull(), 10_000);
+    proxy.sever();
+    await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
+    await vi.waitFor(
+      async () => expect((await rows.find({ recordingId, trackId }))?.status).not.toBe('recording'),
+      20_000,
+    );
+    proxy.restore();
+    const over = expect.objectContaining({ code: 'recording-over' }) as Error;
+    await vi.waitFor(() => expect(onEnded.mock.calls).toEqual([[over]]), 20_000);
+    await recording.whenClosed();
+    producer.close();
+  });
+
   it('ends with its producer', async () => {
     const recordingId = await startRecording();
     const { recording, producer } = await openTrack(recordingId);
@@ -162,22 +175,6 @@ describe('a track that another process delivers', () => {
     producer.close();
     await whenDerived(recordingId, recording.trackId);
   });
-});
-
-it('is not gone on with while the recorder closes it', async () => {
-  const recordingId = await startRecording();
-  const intake = app.app.get(FeedIntake);
-  const trackId = newId();
-  const recordedAt = await intake.admit({ recordingId, trackId });
-  const connection = new FeedConnection(openSocket(), intake, app.app.get(LOGGER));
-  const header: TrackHeader = {
-    ...{ kind: 'track', version: 1, trackId, participantId: 'ann', media: 'audio', source: 'microphone' },
-    ...{ codec: 'audio/opus', clockRate: 48_000, cname: null, startMs: 0 },
-  };
-  const feed = intake.begin({ recordingId, recordedAt }, header, null, connection);
-  const ended = intake.end(feed, 100, false);
-  expect(() => intake.resume({ recordingId, trackId }, connection)).toThrow('does not have the track');
-  await ended;
 });
 
 describe('what cannot be recorded is refused with its reason', () => {
@@ -220,7 +217,7 @@ describe('what cannot be recorded is refused with its reason', () => {
     [JSON.stringify({ kind: 'hello' }), 'protocol'],
     [Buffer.from([0, 0, 0, 0, 1, 2, 3]), 'whole packets'],
   ])('a message that nobody understands: %s', async (message, named) => {
-    const socket = openSocket();
+    const socket = openFeedSocket(app.url);
     const answer = new Promise<string>((resolve) => socket.on('message', (data: Buffer) => resolve(data.toString())));
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));
     socket.on('open', () => socket.send(message));
