@@ -114,6 +114,12 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     return this.running.has(recordedTrackName(track));
   }
 
+  /** Whether this process records the track, or has it on the way to the object store. */
+  holds(track: RecordedTrack): boolean {
+    const name = recordedTrackName(track);
+    return this.isRunning(track) || [...this.finishing.values()].some((each) => recordedTrackName(each) === name);
+  }
+
   /** @throws FolderLockedError when another recorder uses the spool's folder */
   async onApplicationBootstrap(): Promise<void> {
     this.unlockSpool = await lockSpool(this.spool.folder);

@@ -25,6 +25,9 @@ export type ExternalTrack = AnnouncedTrack & {
 /** How often it is looked whether recordings are over. Milliseconds. */
 const watchMs = 2_000;
 
+/** A recorder that has not said for so long that it lives, which it does every ten seconds, is gone. Milliseconds. */
+const silentMs = 25_000;
+
 /** The tracks of meetings that are held elsewhere: begins and ends them, and says so in the event log. */
 @Injectable()
 export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
@@ -69,6 +72,11 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
       throw new TrackRefused('track-exists', `trackId: the recording has a track ${trackId} already`);
     }
     return recordedAt;
+  }
+
+  /** Whether another recorder, which was heard of lately, has the track. */
+  async isElsewhere(track: RecordedTrack): Promise<boolean> {
+    return !this.recorder.holds(track) && this.rows.isHeld(track, silentMs);
   }
 
   /** The track has begun. However it ends, by its sender, with the recording or with this process, that is said. */

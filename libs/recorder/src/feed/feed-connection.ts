@@ -65,7 +65,7 @@ export class FeedConnection {
       throw new TrackRefused('malformed', `protocol: expected ${feedProtocol}, got ${protocol}`);
     }
     if (isResumed) {
-      this.feed = this.intake.resume({ recordingId, trackId }, this);
+      this.feed = await this.intake.resume({ recordingId, trackId }, this);
       const { recordedAt, track } = this.feed;
       return this.send({ kind: 'welcome', recordedAt, nextSeq: track.nextSeq });
     }

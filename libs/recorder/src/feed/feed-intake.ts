@@ -87,9 +87,12 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
     return feed;
   }
 
-  /** The track goes on after a lost connection. @throws TrackRefused when this process does not have it */
-  resume(track: RecordedTrack, connection: FeedConnection): Feed {
+  /** The track goes on after a lost connection. @throws TrackRefused when another process has it, or none */
+  async resume(track: RecordedTrack, connection: FeedConnection): Promise<Feed> {
     const feed = this.feeds.get(recordedTrackName(track));
+    if (!feed && (await this.tracks.isElsewhere(track))) {
+      throw new TrackRefused('track-elsewhere', `trackId: another recorder has the track ${track.trackId}`);
+    }
     if (!feed || feed.track.isClosing) {
       throw new TrackRefused('track-lost', `trackId: this recorder does not have the track ${track.trackId}`);
     }

@@ -47,8 +47,16 @@ export type FeedRequest = z.infer<typeof feedRequestSchema>;
 
 export const feedRefusalSchema = z.object({
   kind: z.literal('refused'),
-  /** `track-lost`: it cannot be gone on with here; a new track can. */
-  code: z.enum(['malformed', 'recording-not-found', 'recording-over', 'track-exists', 'track-lost', 'unavailable']),
+  /** `track-elsewhere`: another recorder has it, which another connection may reach. `track-lost`: none has; a new track can be begun. */
+  code: z.enum([
+    'malformed',
+    'recording-not-found',
+    'recording-over',
+    'track-exists',
+    'track-elsewhere',
+    'track-lost',
+    'unavailable',
+  ]),
   message: z.string(),
 });
 export type FeedRefusal = z.infer<typeof feedRefusalSchema>;
