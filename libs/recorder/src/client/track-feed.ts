@@ -114,8 +114,9 @@ export class TrackFeed implements TrackSink {
     return Promise.resolve({ stored: this.done.promise });
   }
 
-  /** Gives up what no recorder has taken. */
-  abandon(): void {
+  /** Gives up what no recorder has taken; `loss` says so to whoever is told of problems. */
+  abandon(loss?: RecorderError): void {
+    if (loss && !this.isOver) this.parts.onProblem(loss);
     this.finish(false);
   }
 
