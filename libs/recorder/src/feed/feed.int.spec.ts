@@ -75,6 +75,12 @@ function whenDerived(recordingId: string, trackId: string): Promise<void> {
   return vi.waitFor(async () => expect((await rows.find({ recordingId, trackId }))?.status).toBe('derived'), 30_000);
 }
 
+/** Resolves when the recorder has begun the track. */
+function whenBegun(recordingId: string, trackId: string): Promise<void> {
+  const rows = new TrackRows(app.app.get(Database));
+  return vi.waitFor(async () => expect(await rows.find({ recordingId, trackId })).not.toBeNull(), 10_000);
+}
+
 describe('a track that another process delivers', () => {
   it('has every packet once and in order, over a lost connection too', async () => {
     const recordingId = await startRecording();
@@ -152,9 +158,11 @@ describe('a track that another process delivers', () => {
     const recordingId = await startRecording();
     const onEnded = vi.fn();
     const { recording, producer } = await openTrack(recordingId, onEnded);
+    const untold = await openTrack(recordingId);
     const { trackId } = recording;
     const rows = new TrackRows(app.app.get(Database));
-    await vi.waitFor(async () => expect(await rows.find({ recordingId, trackId })).not.toBeNull(), 10_000);
+    await whenBegun(recordingId, trackId);
+    await whenBegun(recordingId, untold.recording.trackId);
     proxy.sever();
     await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
     await vi.waitFor(
@@ -164,8 +172,38 @@ describe('a track that another process delivers', () => {
     proxy.restore();
     const over = expect.objectContaining({ code: 'recording-over' }) as Error;
     await vi.waitFor(() => expect(onEnded.mock.calls).toEqual([[over]]), 20_000);
-    await recording.whenClosed();
+    // Who wants to be told of problems alone is told so.
+    await vi.waitFor(() => expect(problems).toContainEqual(over), 20_000);
+    await Promise.all([recording, untold.recording].map((each) => each.whenSettled()));
     producer.close();
+    untold.producer.close();
+  });
+
+  it('is delivered after an outage in which its producer ended, and its process waits for that', async () => {
+    const recordingId = await startRecording();
+    const { apiUrl, apiKey } = { apiUrl: `http://127.0.0.1:${proxy.port}`, apiKey: testApiKey };
+    const leaving = await createRecorder({ apiUrl, apiKey, onProblem: () => undefined });
+    const producer = await openPacedMicrophone(sfu.router);
+    const about = { recordingId, participantId: 'ann', source: 'microphone' as const };
+    const recording = await leaving.recordProducer(sfu.router, producer, about);
+    await whenBegun(recordingId, recording.trackId);
+    proxy.sever();
+    producer.close();
+    await recording.whenClosed();
+    const closing = leaving.close();
+    proxy.restore();
+    expect(await closing).toBe(true);
+    await whenDerived(recordingId, recording.trackId);
+  });
+
+  it('is given up within the time that is given, though it ended by itself', async () => {
+    const { recording, producer } = await openTrack(await startRecording());
+    proxy.sever();
+    producer.close();
+    await recording.whenClosed();
+    expect(await recording.close(50)).toBe(false);
+    await recording.whenSettled();
+    proxy.restore();
   });
 
   it('ends with its producer', async () => {
@@ -187,7 +225,25 @@ describe('what cannot be recorded is refused with its reason', () => {
     await expect(createRecorder({ apiUrl: app.url, apiKey: testApiKey, ...wrong })).rejects.toMatchObject({ code });
   });
 
-  it('a recording that does not exist or is over, a track that is there already, a source that does not fit', async () => {
+  it.each([
+    [{ recordingId: '../x' }, 'recordingId: expected 1 to 64 letters'],
+    [{ participantId: 'ada@example.com' }, 'participantId: expected 1 to 64 letters'],
+    [{ participantName: '' }, 'participantName: expected at least 1 character'],
+    [{ participantName: 'A'.repeat(101) }, 'participantName: expected at most 100 characters'],
+    [{ trackId: 'a b' }, 'trackId: expected 1 to 64 letters'],
+    [{ source: 'camera' as const }, 'source: expected microphone or screenAudio for a producer of audio'],
+    [{ highestLayer: -1 }, 'highestLayer: expected a layer'],
+  ])('an option that is wrong: %o', async (wrong, message) => {
+    const producer = await openPacedMicrophone(sfu.router);
+    const right = { recordingId: 'r1', participantId: 'ann', source: 'microphone' as const };
+    await expect(recorder.recordProducer(sfu.router, producer, { ...right, ...wrong })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining(message) as string,
+    });
+    producer.close();
+  });
+
+  it('a recording that does not exist or is over, a track that is there already', async () => {
     const recordingId = await startRecording();
     const { recording, producer } = await openTrack(recordingId);
     const record = (wrong: object): Promise<unknown> =>
@@ -199,14 +255,6 @@ describe('what cannot be recorded is refused with its reason', () => {
     await vi.waitFor(() =>
       expect(record({ trackId: recording.trackId })).rejects.toMatchObject({ code: 'track-exists' }),
     );
-    await expect(record({ recordingId: '../x' })).rejects.toMatchObject({
-      code: 'malformed',
-      message: expect.stringContaining('recordingId') as string,
-    });
-    const refused = await new Promise<Error | undefined>(
-      (resolve) => void record({ source: 'camera', onEnded: resolve }),
-    );
-    expect(refused).toMatchObject({ code: 'malformed', message: expect.stringContaining('header.source') as string });
     await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
     await expect(record({})).rejects.toMatchObject({ code: 'recording-over' });
     producer.close();
