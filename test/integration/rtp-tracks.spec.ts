@@ -197,6 +197,19 @@ describe('plain RTP from another host', () => {
     );
   });
 
+  it('goes with its participant, whatever others call their presences', async () => {
+    const recordingId = await startRecording();
+    const { trackId } = await openTrack({ ...opus, recordingId });
+    await openTrack({ ...opus, recordingId, participantId: 'bob', participantName: 'Bob', ssrc: 2001 });
+    await call('DELETE', `/v1/tracks/rtp/${recordingId}/${trackId}`);
+    await vi.waitFor(async () => {
+      const { participants } = await readManifest(recordingId);
+      const left = participants.map(({ name, presences }) => [name, typeof presences[0]?.leftAtMs === 'number']);
+      expect(Object.fromEntries(left)).toEqual({ Ann: true, Bob: false });
+    }, 15_000);
+    await call('POST', `/v1/recordings/${recordingId}/stop`);
+  });
+
   it.each([
     [{ ssrc: 0 }, 'body.ssrc'],
     [{ from: { ip: 'localhost' } }, 'body.from.ip'],

@@ -98,7 +98,7 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
 
   /**
    * Resolves when the track is on local disk. Idempotent.
-   * @param isGone whether its presence has ended; default: when no other track of it is here
+   * @param isGone whether its presence has ended; default: when no other track of it is here, whatever other recorders have
    */
   async end(external: ExternalTrack, atMs: number, isGone = this.isAlone(external)): Promise<void> {
     if (this.running.delete(external)) this.announcements.ended(external, atMs, isGone);
@@ -118,9 +118,16 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  private isAlone({ presence, track }: ExternalTrack): boolean {
-    return ![...this.running].some(
-      (other) => other.track !== track && other.presence?.presenceId === presence?.presenceId,
-    );
+  private isAlone(external: ExternalTrack): boolean {
+    return ![...this.running].some((other) => other.track !== external.track && isSamePresence(other, external));
   }
+}
+
+/** Senders name presences as they like: two participants may have the same `tab-1`. */
+function isSamePresence(a: ExternalTrack, b: ExternalTrack): boolean {
+  return (
+    a.recordingId === b.recordingId &&
+    a.header.participantId === b.header.participantId &&
+    a.presence?.presenceId === b.presence?.presenceId
+  );
 }
