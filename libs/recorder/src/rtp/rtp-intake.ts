@@ -71,7 +71,7 @@ export class RtpIntake implements BeforeApplicationShutdown {
       this.open.delete(name);
       router.close();
     });
-    await this.admitSender(received, external, asked);
+    this.admitSender(received, external, sinks, asked);
     const { tuple, rtcpTuple, srtpParameters } = transport;
     return {
       ...{ trackId, ip: tuple.localAddress, port: tuple.localPort, rtcpPort: rtcpTuple?.localPort ?? null },
@@ -106,18 +106,23 @@ export class RtpIntake implements BeforeApplicationShutdown {
     }
   }
 
-  /** Nothing is heard of whoever sends from an address that nobody named. */
-  private async admitSender(
-    { transport, producer }: ReceivedRtp,
+  /** Nothing is kept of whoever sends from an address that nobody named: the first packet says which it is. */
+  private admitSender(
+    { transport }: ReceivedRtp,
     external: ExternalTrack,
+    sinks: WatchedSinks,
     { from }: OpenRtpTrack,
-  ): Promise<void> {
-    if (from.port !== undefined) return producer.resume();
-    transport.on('tuple', ({ remoteIp }) => {
-      if (remoteIp === from.ip) return void producer.resume().catch(() => undefined);
+  ): void {
+    if (from.port !== undefined) return sinks.admit();
+    const refuse = (remoteIp: string): void => {
       const { recordingId, header } = external;
       this.logger.warn({ recordingId, trackId: header.trackId, remoteIp }, 'RTP from an address that nobody named');
-      void this.tracks.end(external, external.header.startMs);
+      void this.tracks.end(external, external.lastMs());
+    };
+    transport.on('tuple', ({ remoteIp }) => (remoteIp === from.ip ? sinks.admit() : refuse(remoteIp)));
+    // Where RTCP has a port of its own, its first packet says so for itself.
+    transport.on('rtcptuple', ({ remoteIp }) => {
+      if (remoteIp !== from.ip) refuse(remoteIp);
     });
   }
 

@@ -22,7 +22,7 @@ export class RtpReceiver {
   ) {}
 
   /**
-   * Opens a port for one stream. Closing the router ends it. The producer is paused until somebody may hear it.
+   * Opens a port for one stream. Closing the router ends it.
    * @throws Error when no port is free, or mediasoup knows no such codec parameters
    */
   async open(track: OpenRtpTrack): Promise<ReceivedRtp> {
@@ -35,7 +35,6 @@ export class RtpReceiver {
       const transport = await this.openTransport(router, track);
       const producer = await transport.produce({
         kind,
-        paused: true,
         rtpParameters: {
           codecs: [{ ...codec, payloadType, rtcpFeedback: kind === 'video' ? feedback : [] }],
           encodings: [{ ssrc: track.ssrc }],
