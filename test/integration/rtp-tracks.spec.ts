@@ -218,6 +218,8 @@ describe('plain RTP from another host', () => {
     [{ codec: { ...opus.codec, clockRate: 44_100 } }, 'body.codec'],
     [{ codec: { ...opus.codec, payloadType: 0 } }, 'body.codec.payloadType'],
     [{ rtcpMux: false, from: { ip: '127.0.0.1', port: 5000 } }, 'body.from.rtcpPort'],
+    [{ from: { ip: '127.0.0.1', port: 5000, rtcpPort: 5001 } }, 'body.from.rtcpPort'],
+    [{ srtpParameters: { cryptoSuite: 'AEAD_AES_128_GCM', keyBase64: 'AAAA' } }, 'body.srtpParameters.keyBase64'],
     [{ extra: 1 }, 'body.extra'],
   ])('is refused with the field at fault: %o', async (wrong, field) => {
     const recordingId = await startRecording();

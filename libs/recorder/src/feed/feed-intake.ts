@@ -67,7 +67,7 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
   ): Feed {
     const { recordingId, recordedAt } = recording;
     const name = recordedTrackName({ recordingId, trackId: header.trackId });
-    if (this.feeds.has(name)) {
+    if (this.feeds.has(name) || this.recorder.isRunning({ recordingId, trackId: header.trackId })) {
       throw new TrackRefused('track-exists', `trackId: the recording has a track ${header.trackId} already`);
     }
     const spool = this.recorder.spool.openTrack({ ...recording, header });

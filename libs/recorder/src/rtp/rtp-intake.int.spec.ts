@@ -73,6 +73,14 @@ it('keeps what a sender sends from the first packet on, though nobody named its 
   await intake.end({ recordingId, trackId });
 });
 
+it('opens a track once, though it is asked for twice at the same time', async () => {
+  const asked = microphone({ trackId: newId() });
+  const answers = await Promise.allSettled([intake.begin(asked), intake.begin(asked)]);
+  const refused = expect.objectContaining({ code: 'track-exists' }) as Error;
+  expect(answers).toEqual([expect.objectContaining({ status: 'fulfilled' }), { status: 'rejected', reason: refused }]);
+  await intake.end({ recordingId, trackId: asked.trackId! });
+});
+
 it('ends a track whose reports come from an address that nobody named, and keeps none of them', async () => {
   const { trackId, port, rtcpPort } = await intake.begin(microphone({ rtcpMux: false }));
   await sendFrom('127.0.0.1', [1, 2].map(rtpPacket), port);
