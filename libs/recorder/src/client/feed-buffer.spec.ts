@@ -36,12 +36,12 @@ describe('what a recorder has not acknowledged', () => {
     buffer.add(packet(1));
     buffer.note(paused);
     buffer.add(packet(6));
-    buffer.end(7, true);
+    buffer.end(7, 'p1');
     expect(sent()).toEqual([
       { seq: 0, atMs: 1 },
       { kind: 'note', seq: 1, note: paused },
       { seq: 2, atMs: 6 },
-      { kind: 'end', seq: 3, atMs: 7, isGone: true },
+      { kind: 'end', seq: 3, atMs: 7, isGone: true, presenceId: 'p1' },
     ]);
     expect(sent()).toEqual([]);
   });

@@ -5,7 +5,7 @@ import type { FeedRequest } from '../feed/feed-protocol.ts';
 
 type Item = { atMs: number; record: Uint8Array } | { atMs: number; message: FeedNote | FeedEnd };
 type FeedNote = { kind: 'note'; note: TrackNote };
-type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean };
+type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean; presenceId?: string };
 
 /** Where items go. It takes no more while `isBusy`. */
 export type FeedLine = {
@@ -41,8 +41,10 @@ export class FeedBuffer {
     this.push({ atMs: note.atMs, message: { kind: 'note', note } });
   }
 
-  end(atMs: number, isGone: boolean): void {
-    this.push({ atMs, message: { kind: 'end', atMs, isGone } });
+  /** @param presenceId the presence that ends with the track */
+  end(atMs: number, presenceId: string | undefined): void {
+    const gone = presenceId === undefined ? { isGone: false } : { isGone: true, presenceId };
+    this.push({ atMs, message: { kind: 'end', atMs, ...gone } });
   }
 
   /** Whether any of it is media. */

@@ -1,6 +1,7 @@
 import { newId } from '@rushes/platform/ids';
 import type { RecordingId, RoomId } from '@rushes/timeline';
 import type { types as mediasoup } from 'mediasoup';
+import type { FeedPresence } from '../feed/feed-protocol.ts';
 import { recordProducer } from '../record-producer.ts';
 import { callApi } from './call-api.ts';
 import { pauseReasonOf } from './pause-reason.ts';
@@ -72,8 +73,8 @@ export class Recorder {
     const isAnnounced = options.announcesPresence ?? true;
     const presence = isAnnounced ? presences.enter(about, { name: participantName ?? participantId, role }) : null;
     let isPresent = isAnnounced;
-    const leavePresence = (): boolean => {
-      if (!isPresent) return false;
+    const leavePresence = (): FeedPresence | undefined => {
+      if (!isPresent) return undefined;
       isPresent = false;
       return presences.leave(about);
     };

@@ -19,8 +19,8 @@ export type TrackFeedParts = FeedAddress & {
   presence: FeedPresence | null;
   /** The recorder that had the track is gone: `presence` is over, and this is the next. */
   renewPresence: (lost: FeedPresence) => FeedPresence;
-  /** Called once, when the track ends. @returns whether it was the last of its presence */
-  leavePresence: () => boolean;
+  /** Called once, when the track ends. @returns the presence that ends with it, if it was the last: a later one than `presence`, maybe */
+  leavePresence: () => FeedPresence | undefined;
   /** It goes on under another id, and needs a key frame. */
   onRenewed: (trackId: TrackId) => void;
   /** Nobody takes it any more: the recording is over, or the recorder wants none of it. */
@@ -105,10 +105,10 @@ export class TrackFeed implements TrackSink {
 
   /** `stored`: whether a recorder has all of it on disk. */
   close(atMs: number): Promise<{ stored: Promise<boolean> }> {
-    const isGone = this.parts.leavePresence();
+    const gone = this.parts.leavePresence();
     if (!this.over.signal.aborted) {
       this.hasEnded = true;
-      this.buffer.end(atMs, isGone);
+      this.buffer.end(atMs, gone?.presenceId);
       this.flushSoon();
     }
     return Promise.resolve({ stored: this.done.promise });

@@ -98,10 +98,10 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
 
   /**
    * Resolves when the track is on local disk. Idempotent.
-   * @param isGone whether its presence has ended; default: when no other track of it is here, whatever other recorders have
+   * @param gone ids of presences that end with it; default: its own when no other track of it is here, whatever other recorders have
    */
-  async end(external: ExternalTrack, atMs: number, isGone = this.isAlone(external)): Promise<void> {
-    if (this.running.delete(external)) this.announcements.ended(external, atMs, isGone);
+  async end(external: ExternalTrack, atMs: number, gone = this.presencesOnlyOf(external)): Promise<void> {
+    if (this.running.delete(external)) this.announcements.ended(external, atMs, gone);
     await external.track.close(atMs);
   }
 
@@ -118,8 +118,11 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  private isAlone(external: ExternalTrack): boolean {
-    return ![...this.running].some((other) => other.track !== external.track && isSamePresence(other, external));
+  private presencesOnlyOf(external: ExternalTrack): readonly string[] {
+    const isShared = [...this.running].some(
+      (other) => other.track !== external.track && isSamePresence(other, external),
+    );
+    return isShared || !external.presence ? [] : [external.presence.presenceId];
   }
 }
 

@@ -95,7 +95,8 @@ export class FeedConnection {
       if (feed.track.takeNote(item.seq, item.note)) this.intake.noted(feed, item.note);
       return this.acknowledgeSoon();
     }
-    await this.intake.end(feed, item.atMs, item.isGone);
+    const presenceIds = [feed.presence?.presenceId, item.presenceId].filter((id) => id !== undefined);
+    await this.intake.end(feed, item.atMs, item.isGone ? presenceIds : []);
     this.ended('ended');
   }
 

@@ -1,9 +1,10 @@
 import { Database } from '@rushes/database';
+import { EventLog, topics } from '@rushes/event-log';
 import type { TrackHeader } from '@rushes/media';
 import { externalHolderId, LOGGER, newId, RecordingLifecycle } from '@rushes/platform';
 import { startTestApplication } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RecorderModule } from '../recorder.module.ts';
 import { openFeedSocket } from '../testing/feed-socket.ts';
 import { TrackRows } from '../track/track-rows.ts';
@@ -30,14 +31,42 @@ const headerOf = (trackId: string): TrackHeader => ({
   ...{ codec: 'audio/opus', clockRate: 48_000, cname: null, startMs: 0 },
 });
 
+it('says that its participant left, though another presence has begun since', async () => {
+  const left: unknown[] = [];
+  await app.app.get<EventLog>(EventLog).subscribe({
+    group: 'spec',
+    topics: [topics.events],
+    onRecords: async (records) => {
+      const events = records.map(({ event }) => event).filter(({ recordingid }) => recordingid === recordingId);
+      left.push(...events.filter(({ type }) => type === 'rushes.participant.left.v1').map(({ data }) => data));
+    },
+  });
+  const socket = openFeedSocket(app.url);
+  const trackId = newId();
+  const send = (request: FeedRequest) => socket.send(JSON.stringify(request));
+  const ended = new Promise<FeedReply>((resolve) => {
+    socket.on('open', () => send({ kind: 'hello', protocol: 1, recordingId, trackId, isResumed: false }));
+    socket.on('message', (message: Buffer) => {
+      const reply = JSON.parse(message.toString()) as FeedReply;
+      if (reply.kind !== 'welcome') return resolve(reply);
+      send({ kind: 'begin', header: headerOf(trackId), presence: { presenceId: 'p1', name: 'Ann', role: 'guest' } });
+      send({ kind: 'end', seq: 0, atMs: 100, isGone: true, presenceId: 'p2' });
+    });
+  });
+  expect(await ended).toEqual({ kind: 'ended', reason: 'ended' });
+  socket.close();
+  await vi.waitFor(() => expect(left).toEqual([{ presenceId: 'p1' }, { presenceId: 'p2' }]), 10_000);
+});
+
 describe('a track whose deliverer comes back', () => {
   const openConnection = () => new FeedConnection(openFeedSocket(app.url), intake, app.app.get(LOGGER));
+
   it('is not gone on with while the recorder closes it', async () => {
     const trackId = newId();
     const recordedAt = await intake.admit({ recordingId, trackId });
     const connection = openConnection();
     const feed = intake.begin({ recordingId, recordedAt }, headerOf(trackId), null, connection);
-    const ended = intake.end(feed, 100, false);
+    const ended = intake.end(feed, 100, []);
     await expect(intake.resume({ recordingId, trackId }, connection)).rejects.toMatchObject({ code: 'track-lost' });
     await ended;
   });

@@ -110,9 +110,9 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
     this.tracks.noted(feed, note);
   }
 
-  /** Resolves when the track is on local disk. */
-  end(feed: Feed, atMs: number, isGone: boolean): Promise<void> {
-    return this.tracks.end(feed, atMs, isGone);
+  /** Resolves when the track is on local disk. `gone`: ids of presences that end with it. */
+  end(feed: Feed, atMs: number, gone: readonly string[]): Promise<void> {
+    return this.tracks.end(feed, atMs, gone);
   }
 
   /** The connection is gone; the deliverer may come back with another. */

@@ -40,8 +40,8 @@ export const feedRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('begin'), header: trackHeaderSchema, presence: feedPresenceSchema.nullable() }),
   z.object({ kind: z.literal('note'), seq, note: trackNoteSchema }),
-  /** `isGone`: it was the last track of its presence, which ends too. */
-  z.object({ kind: z.literal('end'), seq, atMs, isGone: z.boolean() }),
+  /** `isGone`: it was its participant's last track, whose presence ends too; `presenceId`: that of now, if another has begun since. */
+  z.object({ kind: z.literal('end'), seq, atMs, isGone: z.boolean(), presenceId: idSchema.optional() }),
 ]);
 export type FeedRequest = z.infer<typeof feedRequestSchema>;
 

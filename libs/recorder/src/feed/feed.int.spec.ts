@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '@rushes/database';
 import { ObjectStore } from '@rushes/object-store';
@@ -12,6 +14,8 @@ import { createRecorder } from '../client/index.ts';
 import type { ProducerRecording, Recorder } from '../client/index.ts';
 import { loadStoredTrack } from '../derivation/load-stored-track.ts';
 import { RecorderModule } from '../recorder.module.ts';
+import { RecorderService } from '../recorder.service.ts';
+import { spoolFiles, trackFolder } from '../spool/spool-paths.ts';
 import { openFeedSocket } from '../testing/feed-socket.ts';
 import { openPacedMicrophone } from '../testing/paced-microphone.ts';
 import { openRouter } from '../testing/open-router.ts';
@@ -75,10 +79,13 @@ function whenDerived(recordingId: string, trackId: string): Promise<void> {
   return vi.waitFor(async () => expect((await rows.find({ recordingId, trackId }))?.status).toBe('derived'), 30_000);
 }
 
-/** Resolves when the recorder has begun the track. */
-function whenBegun(recordingId: string, trackId: string): Promise<void> {
-  const rows = new TrackRows(app.app.get(Database));
-  return vi.waitFor(async () => expect(await rows.find({ recordingId, trackId })).not.toBeNull(), 10_000);
+/** Resolves when the recorder has some of the track on its disk. */
+function whenSpooled(recordingId: string, trackId: string): Promise<void> {
+  const folder = trackFolder(app.app.get(RecorderService).spool.folder, { recordingId, trackId });
+  return vi.waitFor(
+    async () => expect((await stat(join(folder, spoolFiles.piece(0)))).size).toBeGreaterThan(500),
+    10_000,
+  );
 }
 
 describe('a track that another process delivers', () => {
@@ -161,12 +168,12 @@ describe('a track that another process delivers', () => {
     const untold = await openTrack(recordingId);
     const { trackId } = recording;
     const rows = new TrackRows(app.app.get(Database));
-    await whenBegun(recordingId, trackId);
-    await whenBegun(recordingId, untold.recording.trackId);
+    await whenSpooled(recordingId, trackId);
+    await whenSpooled(recordingId, untold.recording.trackId);
     proxy.sever();
     await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
     await vi.waitFor(
-      async () => expect((await rows.find({ recordingId, trackId }))?.status).not.toBe('recording'),
+      async () => expect((await rows.find({ recordingId, trackId }))?.status).toMatch(/spooled|derived/),
       20_000,
     );
     proxy.restore();
@@ -186,7 +193,7 @@ describe('a track that another process delivers', () => {
     const producer = await openPacedMicrophone(sfu.router);
     const about = { recordingId, participantId: 'ann', source: 'microphone' as const };
     const recording = await leaving.recordProducer(sfu.router, producer, about);
-    await whenBegun(recordingId, recording.trackId);
+    await whenSpooled(recordingId, recording.trackId);
     proxy.sever();
     producer.close();
     await recording.whenClosed();
