@@ -133,6 +133,10 @@ export class TrackFeed implements TrackSink {
     try {
       const { trackId, isAnnounced: isResumed } = this;
       const answer = await connection.ask({ kind: 'hello', protocol: feedProtocol, recordingId, trackId, isResumed });
+      if (answer.kind === 'ended') {
+        this.take(answer);
+        return connection.close();
+      }
       if (answer.kind !== 'welcome') throw refused(answer);
       this.recordedAt = answer.recordedAt;
       this.buffer.resumeAt(answer.nextSeq);

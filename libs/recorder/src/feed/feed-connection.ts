@@ -66,6 +66,7 @@ export class FeedConnection {
     }
     if (isResumed) {
       this.feed = await this.intake.resume({ recordingId, trackId }, this);
+      if (!this.feed) return this.ended('ended');
       const { recordedAt, track } = this.feed;
       return this.send({ kind: 'welcome', recordedAt, nextSeq: track.nextSeq });
     }

@@ -5,6 +5,7 @@ import { externalHolderId, LOGGER, newId, RecordingLifecycle } from '@rushes/pla
 import { startTestApplication } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ExternalTracks } from '../external/external-tracks.ts';
 import { RecorderModule } from '../recorder.module.ts';
 import { openFeedSocket } from '../testing/feed-socket.ts';
 import { TrackRows } from '../track/track-rows.ts';
@@ -61,12 +62,25 @@ it('says that its participant left, though another presence has begun since', as
 describe('a track whose deliverer comes back', () => {
   const openConnection = () => new FeedConnection(openFeedSocket(app.url), intake, app.app.get(LOGGER));
 
+  it('has ended when its end came before the connection was lost', async () => {
+    const trackId = newId();
+    const recordedAt = await intake.admit({ recordingId, trackId });
+    const feed = intake.begin({ recordingId, recordedAt }, headerOf(trackId), null, openConnection());
+    void intake.end(feed, 100, []);
+    const socket = openFeedSocket(app.url);
+    const answer = new Promise<string>((resolve) => socket.on('message', (data: Buffer) => resolve(data.toString())));
+    const hello: FeedRequest = { kind: 'hello', protocol: 1, recordingId, trackId, isResumed: true };
+    socket.on('open', () => socket.send(JSON.stringify(hello)));
+    expect(JSON.parse(await answer)).toEqual({ kind: 'ended', reason: 'ended' });
+    socket.close();
+  });
+
   it('is not gone on with while the recorder closes it', async () => {
     const trackId = newId();
     const recordedAt = await intake.admit({ recordingId, trackId });
     const connection = openConnection();
     const feed = intake.begin({ recordingId, recordedAt }, headerOf(trackId), null, connection);
-    const ended = intake.end(feed, 100, []);
+    const ended = app.app.get(ExternalTracks).end(feed, 100);
     await expect(intake.resume({ recordingId, trackId }, connection)).rejects.toMatchObject({ code: 'track-lost' });
     await ended;
   });

@@ -25,6 +25,9 @@ export type Feed = ExternalTrack & {
   lostTimer: NodeJS.Timeout | undefined;
 };
 
+/** How long it is known that all of a track has come. Milliseconds. */
+const deliveredMs = 5 * 60_000;
+
 /** `/v1/tracks/feed`: takes tracks that mediasoup servers in other processes deliver. */
 @Injectable()
 export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
@@ -32,6 +35,8 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
   lostAfterMs = 30_000;
   /** By {@link recordedTrackName}. */
   private readonly feeds = new Map<string, Feed>();
+  /** Names of tracks whose end came lately: their deliverers may not have heard that it did. */
+  private readonly delivered = new Set<string>();
 
   constructor(
     @Inject(RecorderService) private readonly recorder: RecorderService,
@@ -87,9 +92,18 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
     return feed;
   }
 
-  /** The track goes on after a lost connection. @throws TrackRefused when another process has it, or none */
-  async resume(track: RecordedTrack, connection: FeedConnection): Promise<Feed> {
-    const feed = this.feeds.get(recordedTrackName(track));
+  /**
+   * The track goes on after a lost connection.
+   * @returns undefined when all of it has come, and is on local disk
+   * @throws TrackRefused when another process has it, or none
+   */
+  async resume(track: RecordedTrack, connection: FeedConnection): Promise<Feed | undefined> {
+    const name = recordedTrackName(track);
+    const feed = this.feeds.get(name);
+    if (this.delivered.has(name)) {
+      await feed?.track.whenClosed();
+      return undefined;
+    }
     if (!feed && (await this.tracks.isElsewhere(track))) {
       throw new TrackRefused('track-elsewhere', `trackId: another recorder has the track ${track.trackId}`);
     }
@@ -110,8 +124,11 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
     this.tracks.noted(feed, note);
   }
 
-  /** Resolves when the track is on local disk. `gone`: ids of presences that end with it. */
+  /** All of the track has come. Resolves when it is on local disk. `gone`: ids of presences that end with it. */
   end(feed: Feed, atMs: number, gone: readonly string[]): Promise<void> {
+    const name = recordedTrackName(feed.track.recordedTrack);
+    this.delivered.add(name);
+    setTimeout(() => this.delivered.delete(name), deliveredMs).unref();
     return this.tracks.end(feed, atMs, gone);
   }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
  * How a track comes from another process: one WebSocket a track, at {@link feedPath}, with an API key.
  *
  *     -> time …                     <- time …              as often as wanted: whose clock is how far ahead
- *     -> hello                      <- welcome | refused
+ *     -> hello                      <- welcome | refused   or ended, when it had come to its end before the connection was lost
  *     -> begin                                             not when it goes on after a lost connection
  *     -> packets (binary), note …   <- ack …               items, counted from 0; an ack says that disk has them
  *     -> end                        <- ended               or ended alone, when the recording has ended
