@@ -200,7 +200,9 @@ describe('a track that another process delivers', () => {
     const closing = leaving.close();
     proxy.restore();
     expect(await closing).toBe(true);
-    await whenDerived(recordingId, recording.trackId);
+    const { trackId } = recording;
+    expect(app.app.get(RecorderService).isRunning({ recordingId, trackId })).toBe(false);
+    await whenDerived(recordingId, trackId);
   });
 
   it('is given up within the time that is given, though it ended by itself', async () => {
@@ -211,7 +213,7 @@ describe('a track that another process delivers', () => {
     expect(await recording.close(50)).toBe(false);
     await recording.whenSettled();
     proxy.restore();
-  });
+  }, 5_000);
 
   it('ends with its producer', async () => {
     const recordingId = await startRecording();
