@@ -6,7 +6,7 @@ import { RecorderError } from './recorder-error.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 
 /** A recording that nothing comes of is ended after five minutes: what is delivered later nobody takes. Milliseconds. */
-const deliveryMs = 5 * 60_000;
+const defaultDeliveryMs = 5 * 60_000;
 
 /** A producer that is being recorded by a recorder elsewhere. Follows the producer's pauses, and ends with it. */
 export class ProducerRecording {
@@ -14,10 +14,12 @@ export class ProducerRecording {
   private closing: Promise<boolean> | undefined;
   private readonly settled = Promise.withResolvers<void>();
 
+  /** @param deliveryMs how long what is left is tried to be delivered when it ends by itself */
   constructor(
     producer: mediasoup.Producer,
     private readonly tap: TrackRecording,
     private readonly feed: TrackFeed,
+    private readonly deliveryMs = defaultDeliveryMs,
   ) {
     const onPause = (): void => tap.notePaused(pauseReasonOf(producer));
     const onResume = (): void => tap.noteResumed();
@@ -66,9 +68,9 @@ export class ProducerRecording {
   private async deliver(): Promise<void> {
     const { trackId } = this;
     const timeout = setTimeout(() => {
-      const what = `no recorder took the end of the track ${trackId} within ${deliveryMs / 60_000} minutes`;
+      const what = `no recorder took the end of the track ${trackId} within ${this.deliveryMs / 1000} s`;
       this.feed.abandon(new RecorderError('recorder-unreachable', what, false));
-    }, deliveryMs).unref();
+    }, this.deliveryMs).unref();
     await this.finish().finally(() => clearTimeout(timeout));
   }
 
