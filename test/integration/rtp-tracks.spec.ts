@@ -197,6 +197,19 @@ describe('plain RTP from another host', () => {
     );
   });
 
+  it('goes with its participant, whatever others call their presences', async () => {
+    const recordingId = await startRecording();
+    const { trackId } = await openTrack({ ...opus, recordingId });
+    await openTrack({ ...opus, recordingId, participantId: 'bob', participantName: 'Bob', ssrc: 2001 });
+    await call('DELETE', `/v1/tracks/rtp/${recordingId}/${trackId}`);
+    await vi.waitFor(async () => {
+      const { participants } = await readManifest(recordingId);
+      const left = participants.map(({ name, presences }) => [name, typeof presences[0]?.leftAtMs === 'number']);
+      expect(Object.fromEntries(left)).toEqual({ Ann: true, Bob: false });
+    }, 15_000);
+    await call('POST', `/v1/recordings/${recordingId}/stop`);
+  });
+
   it.each([
     [{ ssrc: 0 }, 'body.ssrc'],
     [{ from: { ip: 'localhost' } }, 'body.from.ip'],
@@ -205,6 +218,8 @@ describe('plain RTP from another host', () => {
     [{ codec: { ...opus.codec, clockRate: 44_100 } }, 'body.codec'],
     [{ codec: { ...opus.codec, payloadType: 0 } }, 'body.codec.payloadType'],
     [{ rtcpMux: false, from: { ip: '127.0.0.1', port: 5000 } }, 'body.from.rtcpPort'],
+    [{ from: { ip: '127.0.0.1', port: 5000, rtcpPort: 5001 } }, 'body.from.rtcpPort'],
+    [{ srtpParameters: { cryptoSuite: 'AEAD_AES_128_GCM', keyBase64: 'AAAA' } }, 'body.srtpParameters.keyBase64'],
     [{ extra: 1 }, 'body.extra'],
   ])('is refused with the field at fault: %o', async (wrong, field) => {
     const recordingId = await startRecording();

@@ -67,7 +67,7 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
       store,
       limitBytes: config.spoolLimitBytes,
       onStored: async (piece, key) => ((await this.rows.addObject(piece, key)) ? 'kept' : 'unwanted'),
-      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored, trying again'),
+      onError: (err, facts) => logger.error({ err, ...facts }, 'packets could not be stored'),
       onFull: (isFull, waitingBytes) => this.sayFull(isFull, waitingBytes),
       onDiskFailing: () => this.tellRooms(),
     });
@@ -112,6 +112,12 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
 
   isRunning(track: RecordedTrack): boolean {
     return this.running.has(recordedTrackName(track));
+  }
+
+  /** Whether this process records the track, or has it on the way to the object store. */
+  holds(track: RecordedTrack): boolean {
+    const name = recordedTrackName(track);
+    return this.isRunning(track) || [...this.finishing.values()].some((each) => recordedTrackName(each) === name);
   }
 
   /** @throws FolderLockedError when another recorder uses the spool's folder */

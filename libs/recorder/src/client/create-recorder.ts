@@ -1,9 +1,9 @@
 import { monotonicEpochMs } from '@rushes/platform/clock';
 import { z } from 'zod';
+import { checkInput } from './check-input.ts';
 import { FeedConnection } from './feed-connection.ts';
 import { Recorder } from './recorder.ts';
 import type { RecorderOptions } from './recorder.ts';
-import { RecorderError } from './recorder-error.ts';
 import { RemoteClock } from './remote-clock.ts';
 
 const optionsSchema = z.object({
@@ -17,11 +17,7 @@ const optionsSchema = z.object({
  * @throws RecorderError when an option is wrong (`input-invalid`), no recorder is to be reached there, or the key is not valid
  */
 export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
-  const { error } = optionsSchema.safeParse(options);
-  if (error) {
-    const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new RecorderError('input-invalid', problems.join('; '), false);
-  }
+  checkInput(optionsSchema, options);
   const clock = new RemoteClock(monotonicEpochMs);
   const connection = await FeedConnection.open({ ...options, clock });
   await connection.measureClock();

@@ -13,16 +13,21 @@ const packet = (atMs: number) => ({ kind: 'rtp' as const, atMs, data: Uint8Array
 const paused: TrackNote = { kind: 'paused', atMs: 5, reason: 'muted' };
 
 /** What goes out now: numbers and instants of packets, and messages. */
-function sent(): (FeedRequest | { seq: number; atMs: number })[] {
+function sent(frameLimit = Infinity): (FeedRequest | { seq: number; atMs: number })[] {
   const frames = new PacketFrames();
   const out: (FeedRequest | { seq: number; atMs: number })[] = [];
-  buffer.send(
-    (request) => out.push(request),
-    (frame) => {
+  let frameCount = 0;
+  buffer.sendTo({
+    get isBusy() {
+      return frameCount >= frameLimit;
+    },
+    send: (request) => out.push(request),
+    sendBinary: (frame) => {
+      frameCount++;
       const { firstSeq, packets } = frames.decode(frame)!;
       out.push(...packets.map(({ atMs }, index) => ({ seq: firstSeq + index, atMs })));
     },
-  );
+  });
   return out;
 }
 
@@ -31,12 +36,12 @@ describe('what a recorder has not acknowledged', () => {
     buffer.add(packet(1));
     buffer.note(paused);
     buffer.add(packet(6));
-    buffer.end(7, true);
+    buffer.end(7, 'p1');
     expect(sent()).toEqual([
       { seq: 0, atMs: 1 },
       { kind: 'note', seq: 1, note: paused },
       { seq: 2, atMs: 6 },
-      { kind: 'end', seq: 3, atMs: 7, isGone: true },
+      { kind: 'end', seq: 3, atMs: 7, isGone: true, presenceId: 'p1' },
     ]);
     expect(sent()).toEqual([]);
   });
@@ -49,16 +54,35 @@ describe('what a recorder has not acknowledged', () => {
     expect(sent()).toEqual([{ seq: 3, atMs: 3 }]);
   });
 
+  it('stays where its size is known while the line takes no more, and goes on where it stopped', () => {
+    buffer = new FeedBuffer(1_000_000);
+    for (let atMs = 0; atMs < 10; atMs++) buffer.add({ kind: 'rtp', atMs, data: new Uint8Array(30_000) });
+    buffer.note(paused);
+    expect(sent(2).map((item) => 'seq' in item && item.seq)).toEqual([0, 1, 2, 3]);
+    expect(sent(0)).toEqual([]);
+    buffer.settle(2);
+    expect(sent().map((item) => 'seq' in item && item.seq)).toEqual([4, 5, 6, 7, 8, 9, 10]);
+  });
+
   it('begins another track, which is paused as the first one was', () => {
     buffer.note(paused);
     buffer.add(packet(6));
     sent();
     buffer.settle(1);
-    expect(buffer.beginAnew()).toBe(6);
+    expect(buffer.beginAnew(9)).toBe(6);
+    expect(buffer.beginAnew(9)).toBe(6);
     expect(sent()).toEqual([
       { kind: 'note', seq: 0, note: { ...paused, atMs: 6 } },
       { seq: 1, atMs: 6 },
     ]);
+  });
+
+  it('begins another track that is paused when nothing waits but the first one was paused', () => {
+    buffer.note(paused);
+    sent();
+    buffer.settle(1);
+    expect(buffer.beginAnew(9)).toBe(9);
+    expect(sent()).toEqual([{ kind: 'note', seq: 0, note: { ...paused, atMs: 9 } }]);
   });
 
   it('loses its oldest packets beyond the limit, never notes, and says what is lost', () => {

@@ -5,7 +5,14 @@ import type { FeedRequest } from '../feed/feed-protocol.ts';
 
 type Item = { atMs: number; record: Uint8Array } | { atMs: number; message: FeedNote | FeedEnd };
 type FeedNote = { kind: 'note'; note: TrackNote };
-type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean };
+type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean; presenceId?: string };
+
+/** Where items go. It takes no more while `isBusy`. */
+export type FeedLine = {
+  readonly isBusy: boolean;
+  send(request: FeedRequest): void;
+  sendBinary(frame: Uint8Array): void;
+};
 
 /** Of one message; far below what the recorder takes. */
 const mostFrameBytes = 64 * 1024;
@@ -34,8 +41,10 @@ export class FeedBuffer {
     this.push({ atMs: note.atMs, message: { kind: 'note', note } });
   }
 
-  end(atMs: number, isGone: boolean): void {
-    this.push({ atMs, message: { kind: 'end', atMs, isGone } });
+  /** @param presenceId the presence that ends with the track */
+  end(atMs: number, presenceId: string | undefined): void {
+    const gone = presenceId === undefined ? { isGone: false } : { isGone: true, presenceId };
+    this.push({ atMs, message: { kind: 'end', atMs, ...gone } });
   }
 
   /** Whether any of it is media. */
@@ -59,35 +68,42 @@ export class FeedBuffer {
     this.sentSeq = this.firstSeq;
   }
 
-  /** What is there becomes the beginning of another track. @returns when that begins; undefined when nothing is there */
-  beginAnew(): number | undefined {
-    const startMs = this.items[0]?.atMs;
+  /**
+   * What is there becomes the beginning of another track, which is paused if this one was.
+   * @param nowMs when it begins if nothing is there
+   * @returns when it begins
+   */
+  beginAnew(nowMs: number): number {
+    const startMs = this.items[0]?.atMs ?? nowMs;
     this.firstSeq = this.sentSeq = 0;
-    if (this.paused && startMs !== undefined) {
+    if (this.paused) {
       const note: TrackNote = { ...this.paused, atMs: startMs };
       this.items.unshift({ atMs: startMs, message: { kind: 'note', note } });
       this.sizeBytes += itemBytes;
+      // It waits to be acknowledged again.
+      this.paused = undefined;
     }
     return startMs;
   }
 
-  /** Hands out what has not been sent: messages as text, packets in binary messages. */
-  send(sendText: (request: FeedRequest) => void, sendBinary: (frame: Uint8Array) => void): void {
+  /** Hands out what has not been sent, as far as the line takes it: messages as text, packets in binary messages. */
+  sendTo(line: FeedLine): void {
     let records: Uint8Array[] = [];
     let recordBytes = 0;
     const flush = (nextSeq: number): void => {
-      if (records.length > 0) sendBinary(encodePacketFrame(nextSeq - records.length, records));
+      if (records.length > 0) line.sendBinary(encodePacketFrame(nextSeq - records.length, records));
       [records, recordBytes] = [[], 0];
     };
     for (; this.sentSeq < this.firstSeq + this.items.length; this.sentSeq++) {
       const item = this.items[this.sentSeq - this.firstSeq]!;
       if ('record' in item) {
         if (recordBytes + item.record.length > mostFrameBytes) flush(this.sentSeq);
+        if (records.length === 0 && line.isBusy) return;
         records.push(item.record);
         recordBytes += item.record.length;
       } else {
         flush(this.sentSeq);
-        sendText({ ...item.message, seq: this.sentSeq });
+        line.send({ ...item.message, seq: this.sentSeq });
       }
     }
     flush(this.sentSeq);

@@ -16,11 +16,12 @@ export class Presences {
     return entry.presence;
   }
 
-  /** One of its tracks ends. @returns whether it was the last */
-  leave(about: About): boolean {
+  /** One of its tracks ends. @returns the presence that ends with it, if it was the last */
+  leave(about: About): FeedPresence | undefined {
     const entry = this.entries.get(keyOf(about));
-    if (entry && --entry.tracks > 0) return false;
-    return this.entries.delete(keyOf(about));
+    if (!entry || --entry.tracks > 0) return undefined;
+    this.entries.delete(keyOf(about));
+    return entry.presence;
   }
 
   /** The presence after one that a recorder may have ended: for all of its tracks the same. */

@@ -2,17 +2,24 @@ import type { RecordingId, TrackId } from '@rushes/timeline';
 import type { types as mediasoup } from 'mediasoup';
 import type { TrackRecording } from '../track/track-recording.ts';
 import type { TrackFeed } from './track-feed.ts';
+import { RecorderError } from './recorder-error.ts';
 import { pauseReasonOf } from './pause-reason.ts';
+
+/** A recording that nothing comes of is ended after five minutes: what is delivered later nobody takes. Milliseconds. */
+const defaultDeliveryMs = 5 * 60_000;
 
 /** A producer that is being recorded by a recorder elsewhere. Follows the producer's pauses, and ends with it. */
 export class ProducerRecording {
   private readonly unfollow: () => void;
   private closing: Promise<boolean> | undefined;
+  private readonly settled = Promise.withResolvers<void>();
 
+  /** @param deliveryMs how long what is left is tried to be delivered when it ends by itself */
   constructor(
     producer: mediasoup.Producer,
     private readonly tap: TrackRecording,
     private readonly feed: TrackFeed,
+    private readonly deliveryMs = defaultDeliveryMs,
   ) {
     const onPause = (): void => tap.notePaused(pauseReasonOf(producer));
     const onResume = (): void => tap.noteResumed();
@@ -22,7 +29,7 @@ export class ProducerRecording {
       producer.observer.off('pause', onPause);
       producer.observer.off('resume', onResume);
     };
-    void this.whenClosed().then(() => this.close());
+    void this.whenClosed().then(() => this.deliver());
   }
 
   get recordingId(): RecordingId {
@@ -39,23 +46,42 @@ export class ProducerRecording {
     return this.tap.whenClosed();
   }
 
+  /** Resolves when it has ended and a recorder has all of it on disk, or nobody tries any more to bring it there. */
+  whenSettled(): Promise<void> {
+    return this.settled.promise;
+  }
+
   /**
-   * Ends the track. Resolves when a recorder has all of it on disk, or gives up after `withinMs`. Idempotent.
+   * Ends the track, if it has not ended by itself. Resolves when a recorder has all of it on disk, or gives up after `withinMs`.
    * @returns whether one has
    */
-  close(withinMs = 10_000): Promise<boolean> {
-    this.closing ??= this.finish(withinMs);
-    return this.closing;
+  async close(withinMs = 10_000): Promise<boolean> {
+    const timeout = setTimeout(() => this.feed.abandon(), withinMs);
+    return this.finish().finally(() => clearTimeout(timeout));
   }
 
   requestKeyFrame(): void {
     this.tap.requestKeyFrame();
   }
 
-  private async finish(withinMs: number): Promise<boolean> {
+  /** It has ended by itself: nobody waits for what is left, which goes when a recorder takes it. */
+  private async deliver(): Promise<void> {
+    const { trackId } = this;
+    const timeout = setTimeout(() => {
+      const what = `no recorder took the end of the track ${trackId} within ${this.deliveryMs / 1000} s`;
+      this.feed.abandon(new RecorderError('recorder-unreachable', what, false));
+    }, this.deliveryMs).unref();
+    await this.finish().finally(() => clearTimeout(timeout));
+  }
+
+  private finish(): Promise<boolean> {
+    this.closing ??= this.end().finally(() => this.settled.resolve());
+    return this.closing;
+  }
+
+  private async end(): Promise<boolean> {
     this.unfollow();
     const { stored } = await this.tap.close();
-    const timeout = setTimeout(() => this.feed.abandon(), withinMs);
-    return stored.finally(() => clearTimeout(timeout));
+    return stored;
   }
 }

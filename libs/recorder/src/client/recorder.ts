@@ -1,11 +1,14 @@
 import { newId } from '@rushes/platform/ids';
-import type { ParticipantId, ParticipantRole, RecordingId, RoomId, TrackId, TrackSource } from '@rushes/timeline';
+import type { RecordingId, RoomId } from '@rushes/timeline';
 import type { types as mediasoup } from 'mediasoup';
+import type { FeedPresence } from '../feed/feed-protocol.ts';
 import { recordProducer } from '../record-producer.ts';
 import { callApi } from './call-api.ts';
 import { pauseReasonOf } from './pause-reason.ts';
 import { Presences } from './presences.ts';
 import { ProducerRecording } from './producer-recording.ts';
+import { checkRecordedProducer } from './recorded-producer-options.ts';
+import type { RecordedProducerOptions } from './recorded-producer-options.ts';
 import type { RemoteClock } from './remote-clock.ts';
 import { TrackFeed } from './track-feed.ts';
 
@@ -15,30 +18,8 @@ export type RecorderOptions = {
   apiKey: string;
   /** Most of one track that waits in memory while no recorder takes it, bytes. Default 32 MB: four minutes at 1 Mbit/s. */
   limitBytes?: number;
-  /** Told of what goes wrong and is tried again. Default: a process warning. */
+  /** Told of what goes wrong: what is tried again, and what is lost when nobody else is told. Default: a process warning. */
   onProblem?: (error: Error) => void;
-};
-
-export type RecordedProducerOptions = {
-  recordingId: RecordingId;
-  /** Letters, digits, "-" and "_", at most 64: the same in every track of a participant, and in their captured page. */
-  participantId: ParticipantId;
-  /** What viewers call the participant. Default: the id. */
-  participantName?: string;
-  /** Default `guest`. */
-  role?: ParticipantRole;
-  /**
-   * Whether the participant comes and goes with their tracks. Default true; false when your server says itself who is in the meeting
-   * (`PUT /v1/recordings/…/presences/…`).
-   */
-  announcesPresence?: boolean;
-  source: TrackSource;
-  /** Default: a new one. The page may mark the picture with it: `data-rushes-track`. */
-  trackId?: TrackId;
-  /** Simulcast: the highest layer to record, counted from 0. Default: the highest that is sent. */
-  highestLayer?: number;
-  /** The recording ended by itself, or (with an error) no recorder takes the track any more. */
-  onEnded?: (error?: Error) => void;
 };
 
 const defaultLimitBytes = 32_000_000;
@@ -77,20 +58,27 @@ export class Recorder {
    * `close()`, or with the recording. Sets the producer's trace events to `sr` alone, which is how mediasoup sets them.
    *
    * The producer, router and worker stay the caller's.
-   * @throws RecorderError `recording-not-found`, `recording-over`, `track-exists`, `malformed`; mediasoup's errors
+   * @throws RecorderError `input-invalid`, `recording-not-found`, `recording-over`, `track-exists`; mediasoup's errors
    */
   async recordProducer(
     router: mediasoup.Router,
     producer: mediasoup.Producer,
     options: RecordedProducerOptions,
   ): Promise<ProducerRecording> {
+    checkRecordedProducer(options, producer.kind);
     const { recordingId, participantId, participantName, role = 'guest', source, highestLayer, onEnded } = options;
     const { presences, clock } = this;
     const trackId = options.trackId ?? newId();
     const about = { recordingId, participantId };
     const isAnnounced = options.announcesPresence ?? true;
     const presence = isAnnounced ? presences.enter(about, { name: participantName ?? participantId, role }) : null;
-    const leavePresence = (): boolean => isAnnounced && presences.leave(about);
+    let isPresent = isAnnounced;
+    const leavePresence = (): FeedPresence | undefined => {
+      if (!isPresent) return undefined;
+      isPresent = false;
+      return presences.leave(about);
+    };
+    const onProblem = this.options.onProblem ?? defaultOnProblem;
     let recording: ProducerRecording | undefined;
     const feed = await TrackFeed.open({
       ...this.options,
@@ -101,9 +89,10 @@ export class Recorder {
       onRenewed: () => recording?.requestKeyFrame(),
       onOver: (error) => {
         void recording?.close();
-        onEnded?.(error);
+        if (onEnded) onEnded(error);
+        else if (error) onProblem(error);
       },
-      onProblem: (error) => (this.options.onProblem ?? defaultOnProblem)(error),
+      onProblem,
     }).catch((error: unknown) => {
       leavePresence();
       throw error;
@@ -125,7 +114,9 @@ export class Recorder {
       const opened = new ProducerRecording(producer, tap, feed);
       recording = opened;
       this.open.add(opened);
-      void opened.whenClosed().then(() => this.open.delete(opened));
+      void opened.whenSettled().then(() => this.open.delete(opened));
+      // The recorder may have refused it meanwhile.
+      if (feed.isOver) void opened.close();
       return opened;
     } catch (error) {
       feed.abandon();

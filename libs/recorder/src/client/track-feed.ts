@@ -19,8 +19,8 @@ export type TrackFeedParts = FeedAddress & {
   presence: FeedPresence | null;
   /** The recorder that had the track is gone: `presence` is over, and this is the next. */
   renewPresence: (lost: FeedPresence) => FeedPresence;
-  /** Called once, when the track ends. @returns whether it was the last of its presence */
-  leavePresence: () => boolean;
+  /** Called once, when the track ends. @returns the presence that ends with it, if it was the last: a later one than `presence`, maybe */
+  leavePresence: () => FeedPresence | undefined;
   /** It goes on under another id, and needs a key frame. */
   onRenewed: (trackId: TrackId) => void;
   /** Nobody takes it any more: the recording is over, or the recorder wants none of it. */
@@ -42,6 +42,8 @@ export class TrackFeed implements TrackSink {
   recordedAt = 0;
   packetCount = 0;
   private begun: TrackHeader | undefined;
+  /** Whether a recorder was told that the track, by the id it has now, begins. */
+  private isAnnounced = false;
   private trackId: TrackId;
   private presence: FeedPresence | null;
   private connection: FeedConnection | undefined;
@@ -61,8 +63,13 @@ export class TrackFeed implements TrackSink {
   /** @throws RecorderError when there is no such recording, it is over, or no recorder to be reached */
   static async open(parts: TrackFeedParts): Promise<TrackFeed> {
     const feed = new TrackFeed(parts);
-    await feed.connect(false);
+    await feed.connect();
     return feed;
+  }
+
+  /** Nothing is taken any more: it was delivered, or given up. */
+  get isOver(): boolean {
+    return this.over.signal.aborted;
   }
 
   get header(): TrackHeader {
@@ -75,7 +82,8 @@ export class TrackFeed implements TrackSink {
 
   /** The track begins; once. */
   openTrack({ header }: { header: TrackHeader }): TrackSink {
-    this.begin(header);
+    this.begun = header;
+    this.announce();
     return this;
   }
 
@@ -97,32 +105,38 @@ export class TrackFeed implements TrackSink {
 
   /** `stored`: whether a recorder has all of it on disk. */
   close(atMs: number): Promise<{ stored: Promise<boolean> }> {
-    const isGone = this.parts.leavePresence();
+    const gone = this.parts.leavePresence();
     if (!this.over.signal.aborted) {
       this.hasEnded = true;
-      this.buffer.end(atMs, isGone);
+      this.buffer.end(atMs, gone?.presenceId);
       this.flushSoon();
     }
     return Promise.resolve({ stored: this.done.promise });
   }
 
-  /** Gives up what no recorder has taken. */
-  abandon(): void {
+  /** Gives up what no recorder has taken; `loss` says so to whoever is told of problems. */
+  abandon(loss?: RecorderError): void {
+    if (loss && !this.isOver) this.parts.onProblem(loss);
     this.finish(false);
   }
 
-  private begin(header: TrackHeader): void {
-    this.begun = header;
-    this.connection?.send({ kind: 'begin', header, presence: this.presence });
+  private announce(): void {
+    if (!this.begun || !this.connection || this.isAnnounced) return;
+    this.connection.send({ kind: 'begin', header: this.begun, presence: this.presence });
+    this.isAnnounced = true;
   }
 
   /** @throws RecorderError */
-  private async connect(isResumed: boolean): Promise<void> {
+  private async connect(): Promise<void> {
     const { recordingId } = this.parts;
     const connection = await FeedConnection.open(this.parts);
     try {
-      const { trackId } = this;
+      const { trackId, isAnnounced: isResumed } = this;
       const answer = await connection.ask({ kind: 'hello', protocol: feedProtocol, recordingId, trackId, isResumed });
+      if (answer.kind === 'ended') {
+        this.take(answer);
+        return connection.close();
+      }
       if (answer.kind !== 'welcome') throw refused(answer);
       this.recordedAt = answer.recordedAt;
       this.buffer.resumeAt(answer.nextSeq);
@@ -134,12 +148,15 @@ export class TrackFeed implements TrackSink {
     connection.onReply = (reply) => this.take(reply);
     connection.onClose = () => this.lose();
     this.connection = connection;
+    this.announce();
   }
 
   private take(reply: FeedReply): void {
     if (reply.kind === 'ack') {
       this.buffer.settle(reply.seq + 1);
       this.isFull = false;
+      // More may wait than the connection took.
+      this.flushSoon();
     } else if (reply.kind === 'ended') {
       this.finish(reply.reason === 'ended');
       if (reply.reason !== 'ended') this.parts.onOver(undefined);
@@ -154,36 +171,35 @@ export class TrackFeed implements TrackSink {
   }
 
   private async reconnect(): Promise<void> {
+    let isRenewed = false;
     for (let waitMs = firstRetryMs; !this.over.signal.aborted; waitMs = Math.min(longestRetryMs, waitMs * 2)) {
       try {
-        await this.connect(true);
-        return this.flush();
+        await this.connect();
+        this.flush();
+        if (isRenewed) this.parts.onRenewed(this.trackId);
+        return;
       } catch (error) {
         const refusal = error instanceof RecorderError ? error : new RecorderError('unexpected', String(error), true);
-        if (refusal.code === 'track-lost') await this.renew();
-        else if (!refusal.retriable) this.giveUp(refusal);
+        if (refusal.code === 'track-lost') {
+          this.renew();
+          isRenewed = true;
+          continue;
+        }
+        if (!refusal.retriable) this.giveUp(refusal);
         else this.parts.onProblem(refusal);
-        if (this.connection) return;
       }
       await pause(waitMs, undefined, { signal: this.over.signal, ref: false }).catch(() => undefined);
     }
   }
 
   /** The recorder that had the track is gone, and closes it when it comes back: the rest is a track of its own. */
-  private async renew(): Promise<void> {
+  private renew(): void {
     if (this.hasEnded && !this.buffer.hasPackets) return this.finish(true);
-    const header = { ...this.header, trackId: newId() };
-    this.trackId = header.trackId;
-    header.startMs = this.buffer.beginAnew() ?? Math.max(0, this.parts.clock.nowMs() - this.recordedAt);
+    const startMs = this.buffer.beginAnew(Math.max(0, this.parts.clock.nowMs() - this.recordedAt));
+    this.trackId = newId();
+    this.begun = { ...this.header, trackId: this.trackId, startMs };
     this.presence &&= this.parts.renewPresence(this.presence);
-    try {
-      await this.connect(false);
-    } catch (error) {
-      return this.parts.onProblem(error as RecorderError);
-    }
-    this.begin(header);
-    this.flush();
-    this.parts.onRenewed(header.trackId);
+    this.isAnnounced = false;
   }
 
   private flushSoon(): void {
@@ -195,10 +211,7 @@ export class TrackFeed implements TrackSink {
     this.flushTimer = undefined;
     const { connection } = this;
     if (!connection || !this.begun) return;
-    this.buffer.send(
-      (request) => connection.send(request),
-      (frame) => connection.sendBinary(frame),
-    );
+    this.buffer.sendTo(connection);
   }
 
   private giveUp(error: RecorderError): void {
@@ -217,5 +230,5 @@ export class TrackFeed implements TrackSink {
 function refused(answer: FeedReply): RecorderError {
   if (answer.kind !== 'refused') return new RecorderError('unexpected', `expected welcome, got ${answer.kind}`, true);
   const { code, message }: FeedRefusal = answer;
-  return new RecorderError(code, message, code === 'unavailable');
+  return new RecorderError(code, message, code === 'unavailable' || code === 'track-elsewhere');
 }

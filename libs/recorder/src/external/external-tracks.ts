@@ -25,6 +25,9 @@ export type ExternalTrack = AnnouncedTrack & {
 /** How often it is looked whether recordings are over. Milliseconds. */
 const watchMs = 2_000;
 
+/** A recorder that has not said for so long that it lives, which it does every ten seconds, is gone. Milliseconds. */
+const silentMs = 25_000;
+
 /** The tracks of meetings that are held elsewhere: begins and ends them, and says so in the event log. */
 @Injectable()
 export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
@@ -71,6 +74,11 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
     return recordedAt;
   }
 
+  /** Whether another recorder, which was heard of lately, has the track. */
+  async isElsewhere(track: RecordedTrack): Promise<boolean> {
+    return !this.recorder.holds(track) && this.rows.isHeld(track, silentMs);
+  }
+
   /** The track has begun. However it ends, by its sender, with the recording or with this process, that is said. */
   add(external: ExternalTrack): void {
     this.recorder.take(external.track);
@@ -90,11 +98,10 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
 
   /**
    * Resolves when the track is on local disk. Idempotent.
-   * @param isGone whether its presence has ended; default: when no other track of it is here
+   * @param gone ids of presences that end with it; default: its own when no other track of it is here, whatever other recorders have
    */
-  async end(external: ExternalTrack, atMs: number, isGone = this.isAlone(external)): Promise<void> {
-    if (!this.running.delete(external)) return;
-    this.announcements.ended(external, atMs, isGone);
+  async end(external: ExternalTrack, atMs: number, gone = this.presencesOnlyOf(external)): Promise<void> {
+    if (this.running.delete(external)) this.announcements.ended(external, atMs, gone);
     await external.track.close(atMs);
   }
 
@@ -104,15 +111,26 @@ export class ExternalTracks implements OnModuleInit, BeforeApplicationShutdown {
       const { isRunning, endedAtMs } = await this.rows.findRecording(recordingId);
       if (isRunning) continue;
       for (const external of [...this.running].filter((each) => each.recordingId === recordingId)) {
-        await this.end(external, endedAtMs ?? external.lastMs());
+        // First, so that whoever sends on is not listened to while it is closed.
         external.onOver();
+        await this.end(external, endedAtMs ?? external.lastMs());
       }
     }
   }
 
-  private isAlone({ presence, track }: ExternalTrack): boolean {
-    return ![...this.running].some(
-      (other) => other.track !== track && other.presence?.presenceId === presence?.presenceId,
+  private presencesOnlyOf(external: ExternalTrack): readonly string[] {
+    const isShared = [...this.running].some(
+      (other) => other.track !== external.track && isSamePresence(other, external),
     );
+    return isShared || !external.presence ? [] : [external.presence.presenceId];
   }
+}
+
+/** Senders name presences as they like: two participants may have the same `tab-1`. */
+function isSamePresence(a: ExternalTrack, b: ExternalTrack): boolean {
+  return (
+    a.recordingId === b.recordingId &&
+    a.header.participantId === b.header.participantId &&
+    a.presence?.presenceId === b.presence?.presenceId
+  );
 }

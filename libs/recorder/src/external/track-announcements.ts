@@ -32,17 +32,17 @@ export class TrackAnnouncements {
     }
   }
 
-  /** @param isGone the participant's presence has ended too */
-  ended(track: AnnouncedTrack, atMs: number, isGone: boolean): void {
+  /** @param gone ids of the participant's presences that have ended too */
+  ended(track: AnnouncedTrack, atMs: number, gone: readonly string[]): void {
     const { trackId, participantId, source } = track.header;
     if (source === 'screen') {
       this.publish(track, { type: 'rushes.screen.share-stopped.v1', atMs, participantId, data: { trackId } });
     }
     this.publish(track, { type: 'rushes.track.ended.v1', atMs, participantId, data: { trackId } });
-    if (!isGone || !track.presence) return;
-    const data = { presenceId: track.presence.presenceId };
-    const left = { type: 'rushes.participant.left.v1', atMs, participantId, data } as const;
-    this.publish(track, left, positionOf(track, track.presence, 'left'));
+    for (const presenceId of new Set(gone)) {
+      const left = { type: 'rushes.participant.left.v1', atMs, participantId, data: { presenceId } } as const;
+      this.publish(track, left, positionOf(track, { presenceId }, 'left'));
+    }
   }
 
   private publish(
@@ -62,7 +62,7 @@ export class TrackAnnouncements {
 /** Each track of a presence says that it began: it is one event, wherever the tracks are recorded. */
 function positionOf(
   { recordingId, header: { participantId } }: AnnouncedTrack,
-  { presenceId }: FeedPresence,
+  { presenceId }: Pick<FeedPresence, 'presenceId'>,
   what: 'joined' | 'left',
 ): { source: string; seq: number } {
   const source = `services/presences/${recordingId}.${participantId}.${presenceId}`;

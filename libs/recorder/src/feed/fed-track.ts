@@ -28,7 +28,13 @@ export class FedTrack implements OpenTrack {
     return this.spool.recordedTrack;
   }
 
+  /** It has ended, or is about to: nothing is taken any more. */
+  get isClosing(): boolean {
+    return this.closing !== undefined;
+  }
+
   takePackets(firstSeq: number, packets: readonly DumpPacket[]): void {
+    if (this.isClosing) return;
     const latestMs = this.nowMs() + mostAheadMs;
     for (const packet of packets.slice(Math.max(0, this.nextSeq - firstSeq))) {
       const atMs = Math.min(packet.atMs, latestMs);
@@ -40,7 +46,7 @@ export class FedTrack implements OpenTrack {
 
   /** @returns whether it is a new one */
   takeNote(seq: number, note: TrackNote): boolean {
-    if (seq < this.nextSeq) return false;
+    if (this.isClosing || seq < this.nextSeq) return false;
     this.nextSeq = seq + 1;
     this.note(note);
     return true;

@@ -65,7 +65,8 @@ export class FeedConnection {
       throw new TrackRefused('malformed', `protocol: expected ${feedProtocol}, got ${protocol}`);
     }
     if (isResumed) {
-      this.feed = this.intake.resume({ recordingId, trackId }, this);
+      this.feed = await this.intake.resume({ recordingId, trackId }, this);
+      if (!this.feed) return this.ended('ended');
       const { recordedAt, track } = this.feed;
       return this.send({ kind: 'welcome', recordedAt, nextSeq: track.nextSeq });
     }
@@ -88,12 +89,15 @@ export class FeedConnection {
   }
 
   private async takeItem(feed: Feed, item: Extract<FeedRequest, { kind: 'note' | 'end' }>): Promise<void> {
+    // What is closed meanwhile is not acknowledged: the deliverer brings it as another track.
+    if (feed.track.isClosing) return;
     this.intake.heard(feed);
     if (item.kind === 'note') {
       if (feed.track.takeNote(item.seq, item.note)) this.intake.noted(feed, item.note);
       return this.acknowledgeSoon();
     }
-    await this.intake.end(feed, item.atMs, item.isGone);
+    const presenceIds = [feed.presence?.presenceId, item.presenceId].filter((id) => id !== undefined);
+    await this.intake.end(feed, item.atMs, item.isGone ? presenceIds : []);
     this.ended('ended');
   }
 

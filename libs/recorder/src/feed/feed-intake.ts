@@ -25,6 +25,9 @@ export type Feed = ExternalTrack & {
   lostTimer: NodeJS.Timeout | undefined;
 };
 
+/** How long it is known that all of a track has come. Milliseconds. */
+const deliveredMs = 5 * 60_000;
+
 /** `/v1/tracks/feed`: takes tracks that mediasoup servers in other processes deliver. */
 @Injectable()
 export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
@@ -32,6 +35,8 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
   lostAfterMs = 30_000;
   /** By {@link recordedTrackName}. */
   private readonly feeds = new Map<string, Feed>();
+  /** Names of tracks whose end came lately: their deliverers may not have heard that it did. */
+  private readonly delivered = new Set<string>();
 
   constructor(
     @Inject(RecorderService) private readonly recorder: RecorderService,
@@ -67,7 +72,7 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
   ): Feed {
     const { recordingId, recordedAt } = recording;
     const name = recordedTrackName({ recordingId, trackId: header.trackId });
-    if (this.feeds.has(name)) {
+    if (this.feeds.has(name) || this.recorder.isRunning({ recordingId, trackId: header.trackId })) {
       throw new TrackRefused('track-exists', `trackId: the recording has a track ${header.trackId} already`);
     }
     const spool = this.recorder.spool.openTrack({ ...recording, header });
@@ -87,10 +92,24 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
     return feed;
   }
 
-  /** The track goes on after a lost connection. @throws TrackRefused when this process does not have it */
-  resume(track: RecordedTrack, connection: FeedConnection): Feed {
-    const feed = this.feeds.get(recordedTrackName(track));
-    if (!feed) throw new TrackRefused('track-lost', `trackId: this recorder does not have the track ${track.trackId}`);
+  /**
+   * The track goes on after a lost connection.
+   * @returns undefined when all of it has come, and is on local disk
+   * @throws TrackRefused when another process has it, or none
+   */
+  async resume(track: RecordedTrack, connection: FeedConnection): Promise<Feed | undefined> {
+    const name = recordedTrackName(track);
+    const feed = this.feeds.get(name);
+    if (this.delivered.has(name)) {
+      await feed?.track.whenClosed();
+      return undefined;
+    }
+    if (!feed && (await this.tracks.isElsewhere(track))) {
+      throw new TrackRefused('track-elsewhere', `trackId: another recorder has the track ${track.trackId}`);
+    }
+    if (!feed || feed.track.isClosing) {
+      throw new TrackRefused('track-lost', `trackId: this recorder does not have the track ${track.trackId}`);
+    }
     feed.connection?.replaced();
     clearTimeout(feed.lostTimer);
     feed.connection = connection;
@@ -105,9 +124,12 @@ export class FeedIntake implements OnModuleInit, BeforeApplicationShutdown {
     this.tracks.noted(feed, note);
   }
 
-  /** Resolves when the track is on local disk. */
-  end(feed: Feed, atMs: number, isGone: boolean): Promise<void> {
-    return this.tracks.end(feed, atMs, isGone);
+  /** All of the track has come. Resolves when it is on local disk. `gone`: ids of presences that end with it. */
+  end(feed: Feed, atMs: number, gone: readonly string[]): Promise<void> {
+    const name = recordedTrackName(feed.track.recordedTrack);
+    this.delivered.add(name);
+    setTimeout(() => this.delivered.delete(name), deliveredMs).unref();
+    return this.tracks.end(feed, atMs, gone);
   }
 
   /** The connection is gone; the deliverer may come back with another. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
  * How a track comes from another process: one WebSocket a track, at {@link feedPath}, with an API key.
  *
  *     -> time …                     <- time …              as often as wanted: whose clock is how far ahead
- *     -> hello                      <- welcome | refused
+ *     -> hello                      <- welcome | refused   or ended, when it had come to its end before the connection was lost
  *     -> begin                                             not when it goes on after a lost connection
  *     -> packets (binary), note …   <- ack …               items, counted from 0; an ack says that disk has them
  *     -> end                        <- ended               or ended alone, when the recording has ended
@@ -40,15 +40,23 @@ export const feedRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('begin'), header: trackHeaderSchema, presence: feedPresenceSchema.nullable() }),
   z.object({ kind: z.literal('note'), seq, note: trackNoteSchema }),
-  /** `isGone`: it was the last track of its presence, which ends too. */
-  z.object({ kind: z.literal('end'), seq, atMs, isGone: z.boolean() }),
+  /** `isGone`: it was its participant's last track, whose presence ends too; `presenceId`: that of now, if another has begun since. */
+  z.object({ kind: z.literal('end'), seq, atMs, isGone: z.boolean(), presenceId: idSchema.optional() }),
 ]);
 export type FeedRequest = z.infer<typeof feedRequestSchema>;
 
 export const feedRefusalSchema = z.object({
   kind: z.literal('refused'),
-  /** `track-lost`: it cannot be gone on with here; a new track can. */
-  code: z.enum(['malformed', 'recording-not-found', 'recording-over', 'track-exists', 'track-lost', 'unavailable']),
+  /** `track-elsewhere`: another recorder has it, which another connection may reach. `track-lost`: none has; a new track can be begun. */
+  code: z.enum([
+    'malformed',
+    'recording-not-found',
+    'recording-over',
+    'track-exists',
+    'track-elsewhere',
+    'track-lost',
+    'unavailable',
+  ]),
   message: z.string(),
 });
 export type FeedRefusal = z.infer<typeof feedRefusalSchema>;

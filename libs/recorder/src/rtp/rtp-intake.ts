@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { CONFIG, LOGGER, newId, ProblemError } from '@rushes/platform';
 import type { Config, Logger } from '@rushes/platform';
+import type { TrackId } from '@rushes/timeline';
 import { ExternalTracks } from '../external/external-tracks.ts';
 import type { ExternalTrack } from '../external/external-tracks.ts';
 import { TrackRefused } from '../external/track-refused.ts';
@@ -10,7 +11,7 @@ import { recordProducer } from '../record-producer.ts';
 import { recordedTrackName } from '../track/recorded-track.ts';
 import type { RecordedTrack } from '../track/recorded-track.ts';
 import { WatchedSinks } from '../track/watched-sinks.ts';
-import { RtpReceiver } from './rtp-receiver.ts';
+import { CodecUnknownError, RtpReceiver } from './rtp-receiver.ts';
 import type { ReceivedRtp } from './rtp-receiver.ts';
 import type { OpenRtpTrack, RtpTrackAnswer } from './rtp-track-schemas.ts';
 
@@ -24,6 +25,8 @@ export class RtpIntake implements BeforeApplicationShutdown {
   private readonly receiver: RtpReceiver;
   /** By {@link recordedTrackName}. */
   private readonly open = new Map<string, ExternalTrack>();
+  /** Names of tracks that are being opened. */
+  private readonly opening = new Set<string>();
 
   constructor(
     @Inject(RecorderService) private readonly recorder: RecorderService,
@@ -41,8 +44,22 @@ export class RtpIntake implements BeforeApplicationShutdown {
 
   /** @throws ProblemError 404 `recording-not-found`, 409 `recording-over` or `track-exists`, 400 `codec-unknown` */
   async begin(asked: OpenRtpTrack): Promise<RtpTrackAnswer> {
-    const { recordingId, participantId, source, presenceId, role, participantName = participantId } = asked;
+    const { recordingId } = asked;
     const trackId = asked.trackId ?? newId();
+    const name = recordedTrackName({ recordingId, trackId });
+    if (this.opening.has(name)) {
+      throw new ProblemError(409, 'track-exists', `trackId: the track ${trackId} is being opened already`);
+    }
+    this.opening.add(name);
+    try {
+      return await this.receiveTrack({ ...asked, trackId });
+    } finally {
+      this.opening.delete(name);
+    }
+  }
+
+  private async receiveTrack(asked: OpenRtpTrack & { trackId: TrackId }): Promise<RtpTrackAnswer> {
+    const { recordingId, trackId, participantId, source, presenceId, role, participantName = participantId } = asked;
     const recordedAt = await this.tracks.admit({ recordingId, trackId }).catch((error: unknown) => {
       if (!(error instanceof TrackRefused)) throw error;
       throw new ProblemError(refusedStatus[error.code] ?? 409, error.code, error.message);
@@ -71,7 +88,7 @@ export class RtpIntake implements BeforeApplicationShutdown {
       this.open.delete(name);
       router.close();
     });
-    await this.admitSender(received, external, asked);
+    this.admitSender(received, external, sinks, asked);
     const { tuple, rtcpTuple, srtpParameters } = transport;
     return {
       ...{ trackId, ip: tuple.localAddress, port: tuple.localPort, rtcpPort: rtcpTuple?.localPort ?? null },
@@ -97,27 +114,31 @@ export class RtpIntake implements BeforeApplicationShutdown {
     try {
       return await this.receiver.open(asked);
     } catch (cause) {
-      const { name, message } = cause as Error;
-      if (name !== 'UnsupportedError' && name !== 'TypeError') throw cause;
-      const expected = `parameters that mediasoup knows for ${asked.codec.mimeType}: ${message}`;
+      if (!(cause instanceof CodecUnknownError)) throw cause;
+      const expected = `parameters that mediasoup knows for ${asked.codec.mimeType}: ${cause.message}`;
       throw new ProblemError(400, 'codec-unknown', `body.codec: expected ${expected}`, [
         { field: 'body.codec', expected },
       ]);
     }
   }
 
-  /** Nothing is heard of whoever sends from an address that nobody named. */
-  private async admitSender(
-    { transport, producer }: ReceivedRtp,
+  /** Nothing is kept of whoever sends from an address that nobody named: the first packet says which it is. */
+  private admitSender(
+    { transport }: ReceivedRtp,
     external: ExternalTrack,
+    sinks: WatchedSinks,
     { from }: OpenRtpTrack,
-  ): Promise<void> {
-    if (from.port !== undefined) return producer.resume();
-    transport.on('tuple', ({ remoteIp }) => {
-      if (remoteIp === from.ip) return void producer.resume().catch(() => undefined);
+  ): void {
+    if (from.port !== undefined) return sinks.admit();
+    const refuse = (remoteIp: string | undefined): void => {
       const { recordingId, header } = external;
       this.logger.warn({ recordingId, trackId: header.trackId, remoteIp }, 'RTP from an address that nobody named');
-      void this.tracks.end(external, external.header.startMs);
+      void this.tracks.end(external, external.lastMs());
+    };
+    transport.on('tuple', ({ remoteIp }) => (remoteIp === from.ip ? sinks.admit() : refuse(remoteIp)));
+    // Where RTCP has a port of its own, its first packet says so for itself.
+    transport.on('rtcptuple', ({ remoteIp }) => {
+      if (remoteIp !== from.ip) refuse(remoteIp);
     });
   }
 

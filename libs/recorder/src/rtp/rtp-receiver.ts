@@ -4,6 +4,11 @@ import { createWorker } from 'mediasoup';
 import type { types as mediasoup } from 'mediasoup';
 import type { OpenRtpTrack } from './rtp-track-schemas.ts';
 
+/** mediasoup does not know the codec's parameters. */
+export class CodecUnknownError extends Error {
+  override readonly name = 'CodecUnknownError';
+}
+
 export type ReceivedRtp = {
   router: mediasoup.Router;
   transport: mediasoup.PlainTransport;
@@ -22,26 +27,23 @@ export class RtpReceiver {
   ) {}
 
   /**
-   * Opens a port for one stream. Closing the router ends it. The producer is paused until somebody may hear it.
-   * @throws Error when no port is free, or mediasoup knows no such codec parameters
+   * Opens a port for one stream. Closing the router ends it.
+   * @throws CodecUnknownError, or another Error when no port is free
    */
   async open(track: OpenRtpTrack): Promise<ReceivedRtp> {
     const worker = await this.startedWorker();
     const { mimeType, payloadType, clockRate, channels, parameters } = track.codec;
     const kind = mimeType.startsWith('audio/') ? 'audio' : 'video';
     const codec = { mimeType, clockRate, ...(channels ? { channels } : {}), ...(parameters ? { parameters } : {}) };
-    const router = await worker.createRouter({ mediaCodecs: [{ kind, ...codec }] });
+    const router = await worker.createRouter({ mediaCodecs: [{ kind, ...codec }] }).catch(refuseCodec);
     try {
       const transport = await this.openTransport(router, track);
-      const producer = await transport.produce({
-        kind,
-        paused: true,
-        rtpParameters: {
-          codecs: [{ ...codec, payloadType, rtcpFeedback: kind === 'video' ? feedback : [] }],
-          encodings: [{ ssrc: track.ssrc }],
-          rtcp: { ...(track.cname === undefined ? {} : { cname: track.cname }) },
-        },
-      });
+      const rtpParameters: mediasoup.RtpParameters = {
+        codecs: [{ ...codec, payloadType, rtcpFeedback: kind === 'video' ? feedback : [] }],
+        encodings: [{ ssrc: track.ssrc }],
+        rtcp: { ...(track.cname === undefined ? {} : { cname: track.cname }) },
+      };
+      const producer = await transport.produce({ kind, rtpParameters }).catch(refuseCodec);
       return { router, transport, producer };
     } catch (error) {
       router.close();
@@ -93,4 +95,10 @@ export class RtpReceiver {
     });
     return worker;
   }
+}
+
+/** What mediasoup says of codecs; of anything else it says other errors. */
+function refuseCodec(cause: Error): never {
+  if (cause.name !== 'UnsupportedError' && cause.name !== 'TypeError') throw cause;
+  throw new CodecUnknownError(cause.message, { cause });
 }

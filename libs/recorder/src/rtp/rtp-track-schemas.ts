@@ -5,10 +5,23 @@ import { z } from 'zod';
 const ip = z.string().refine((text) => isIP(text) !== 0, 'expected an IPv4 or IPv6 address');
 const port = z.int('expected a port').min(1, 'expected a port, 1 to 65535').max(65535, 'expected a port, 1 to 65535');
 
+/** Bytes of a suite's key and salt. */
+const srtpKeyBytes = {
+  AEAD_AES_256_GCM: 44,
+  AEAD_AES_128_GCM: 28,
+  AES_CM_128_HMAC_SHA1_80: 30,
+  AES_CM_128_HMAC_SHA1_32: 30,
+} as const;
+type SrtpSuite = keyof typeof srtpKeyBytes;
+
 export const srtpParametersSchema = z
   .strictObject({
-    cryptoSuite: z.enum(['AEAD_AES_256_GCM', 'AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']),
+    cryptoSuite: z.enum(Object.keys(srtpKeyBytes) as [SrtpSuite, ...SrtpSuite[]]),
     keyBase64: z.base64('expected base64').max(100, 'expected at most 100 characters'),
+  })
+  .refine(({ cryptoSuite, keyBase64 }) => Buffer.from(keyBase64, 'base64').length === srtpKeyBytes[cryptoSuite], {
+    path: ['keyBase64'],
+    error: 'expected key and salt of the suite: 44 bytes for AEAD_AES_256_GCM, 28 for AEAD_AES_128_GCM, else 30',
   })
   .meta({ id: 'SrtpParameters', description: 'As mediasoup’s `plainTransport.srtpParameters`.' });
 
@@ -56,6 +69,10 @@ export const openRtpTrackSchema = z
   .refine(({ codec, source }) => isAudio(source) === codec.mimeType.startsWith('audio/'), {
     path: ['source'],
     error: 'expected microphone or screenAudio for an audio codec, camera or screen for a video codec',
+  })
+  .refine(({ from, rtcpMux }) => !rtcpMux || from.rtcpPort === undefined, {
+    path: ['from', 'rtcpPort'],
+    error: 'expected only where rtcpMux is false',
   })
   .refine(({ from, rtcpMux }) => rtcpMux || (from.port === undefined) === (from.rtcpPort === undefined), {
     path: ['from', 'rtcpPort'],

@@ -17,7 +17,12 @@ export type Upload = {
 /** What does not take what it is given, and since when: epoch milliseconds. */
 export type UploadFailure = { of: 'object-store' | 'database'; since: number };
 
-export type FileUploaderOptions = { store: ObjectStore; onRetry: (error: unknown, upload: Upload) => void };
+export type FileUploaderOptions = {
+  store: ObjectStore;
+  onRetry: (error: unknown, upload: Upload) => void;
+  /** The local file is gone before it was stored: somebody has removed it. */
+  onGone: (upload: Upload) => void;
+};
 
 const parallelUploads = 4;
 const firstRetryMs = 250;
@@ -43,7 +48,7 @@ export class FileUploader {
     return this.stopping.signal;
   }
 
-  /** Resolves with true when the file is stored (or nobody wants it any more), false when uploading was stopped before. */
+  /** Resolves with true when the file is stored (or nobody wants it any more), false when uploading was stopped before, or the file is gone. */
   upload(upload: Upload): Promise<boolean> {
     this.waitingBytes += upload.sizeBytes;
     return new Promise((done) => {
@@ -76,7 +81,11 @@ export class FileUploader {
     let step: UploadFailure['of'] = 'object-store';
     for (let waitMs = firstRetryMs; !this.stopping.signal.aborted; waitMs = Math.min(longestRetryMs, waitMs * 2)) {
       try {
-        if (step === 'object-store') await this.options.store.put(key, await readFile(path));
+        if (step === 'object-store') {
+          const bytes = await readIfThere(path);
+          if (!bytes) return this.giveUp(upload);
+          await this.options.store.put(key, bytes);
+        }
         step = 'database';
         if ((await upload.onStored?.()) === 'unwanted') await this.options.store.delete([key]);
         if (upload.isRemoved) await rm(path, { force: true });
@@ -90,5 +99,20 @@ export class FileUploader {
       }
     }
     return false;
+  }
+
+  private giveUp(upload: Upload): false {
+    this.waitingBytes -= upload.sizeBytes;
+    this.options.onGone(upload);
+    return false;
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

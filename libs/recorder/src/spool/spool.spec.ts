@@ -145,6 +145,38 @@ describe('Spool', () => {
     expect([...new Set(packets.map(({ atMs }) => atMs))]).toEqual([8000]);
   });
 
+  it('takes nothing after the end of a track, whose folder may be gone', async () => {
+    const said: unknown[] = [];
+    const spool = new Spool({
+      folder: join(folder, 'spool'),
+      store: openStore(),
+      onError: (error) => said.push(error),
+    });
+    const open = spool.openTrack(track);
+    open.append(packetAt(0));
+    expect(await (await open.close(100)).stored).toBe(true);
+    await rm(open.path, { recursive: true });
+    open.append(packetAt(200));
+    open.note({ kind: 'paused', atMs: 200, reason: 'muted' });
+    await open.whenWritten();
+    expect([open.packetCount, said]).toEqual([1, []]);
+    expect(await readdir(join(folder, 'spool', 'r1'))).toEqual([]);
+  });
+
+  it('does not wait for files that somebody removed: says so, and stores the others', async () => {
+    const said: unknown[] = [];
+    const store = openStore();
+    const spool = new Spool({ folder: join(folder, 'spool'), store, onError: (error) => said.push(error) });
+    const piece = { recordingId: 'r1', trackId: 't1', header, sizeBytes: 10, packetCount: 1, firstMs: 0, lastMs: 0 };
+    const gone = [0, 1, 2, 3].map((n) => spool.storePiece({ ...piece, n, path: join(folder, `gone-${n}`) }));
+    const there = join(folder, 'there');
+    await writeFile(there, 'packets');
+    expect(await spool.storePiece({ ...piece, n: 4, path: there })).toBe(true);
+    expect(await Promise.all(gone)).toEqual([false, false, false, false]);
+    expect(said).toHaveLength(4);
+    expect([spool.waitingBytes, spool.failingMs]).toEqual([0, 0]);
+  });
+
   it('removes again what belongs to a recording that is gone', async () => {
     const store = openStore();
     const spool = new Spool({ folder: join(folder, 'spool'), store, onStored: async () => 'unwanted' });

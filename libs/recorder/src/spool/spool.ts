@@ -51,6 +51,7 @@ export class Spool {
     this.uploader = new FileUploader({
       store: options.store,
       onRetry: (error, { key }) => options.onError?.(error, { key }),
+      onGone: ({ key, path }) => options.onError?.(new Error(`${path} is gone before it was stored`), { key }),
     });
   }
 

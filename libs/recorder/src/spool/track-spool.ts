@@ -50,6 +50,7 @@ export class TrackSpool {
   private piece: PieceFile | undefined;
   private nextPiece = 0;
   private hasBegun = false;
+  private hasEnded = false;
   /** Since when packets are not taken, or taken and not written. */
   private lostSinceMs: number | undefined;
   private diskPausedUntil = 0;
@@ -68,7 +69,9 @@ export class TrackSpool {
     this.enqueue(() => this.writeNotes());
   }
 
+  /** After {@link close} nothing is taken: its folder may be gone. */
   append(packet: DumpPacket): void {
+    if (this.hasEnded) return;
     if (this.options.isFull()) {
       this.lostSinceMs ??= packet.atMs;
       return;
@@ -78,7 +81,9 @@ export class TrackSpool {
     this.flushTimer ??= setTimeout(() => this.flush(), flushMs);
   }
 
+  /** After {@link close} nothing is taken. */
   note(note: TrackNote): void {
+    if (this.hasEnded) return;
     this.notes.add(note);
     this.enqueue(() => this.writeNotes());
   }
@@ -88,6 +93,7 @@ export class TrackSpool {
    * all pieces too.
    */
   async close(atMs: number): Promise<{ stored: Promise<boolean> }> {
+    this.hasEnded = true;
     clearTimeout(this.pieceTimer);
     this.flush();
     this.enqueue(async () => {

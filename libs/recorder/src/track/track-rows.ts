@@ -57,6 +57,16 @@ export class TrackRows {
     return true;
   }
 
+  /** Whether a recorder has the track, and has spoken for it within `silentMs`. */
+  async isHeld({ recordingId, trackId }: RecordedTrack, silentMs: number): Promise<boolean> {
+    const { rowCount } = await this.database.pool.query(
+      `SELECT 1 FROM tracks
+       WHERE "recordingId" = $1 AND "trackId" = $2 AND "status" = 'recording' AND "heardAt" >= ${nowMs} - $3::bigint`,
+      [recordingId, trackId, silentMs],
+    );
+    return rowCount !== 0;
+  }
+
   /** Tracks that nobody has spoken for since `silentMs`, and how far their recordings go, on their clocks. */
   async abandoned(silentMs: number): Promise<AbandonedTrack[]> {
     const { rows } = await this.database.pool.query<AbandonedTrack>(
