@@ -5,7 +5,7 @@ import type { Limits } from './scenarios.ts';
 /** What is looked at in a row: one attendee in one medium. */
 export type Row = {
   scenario: string;
-  medium: string;
+  medium: 'MP4' | 'viewer';
   judgement: Judgement;
   /** Between participants, in the whole meeting; on its first row. */
   spreadMs: number | undefined;
@@ -14,24 +14,31 @@ export type Row = {
   missed: string[];
 };
 
-/** A trend counts when it is beyond three times its noise and moves the offset by more than this over the meeting, milliseconds. */
-const trendMs = 20;
+/**
+ * A trend counts when it is beyond three times its noise and moves the offset by more than this over the meeting, milliseconds. A
+ * viewer lets its elements be within 20 ms of their place: from one edge to the other is no trend.
+ */
+const trendMs: Readonly<Record<Row['medium'], number>> = { MP4: 20, viewer: 60 };
 
 export function rowsOf({ scenario, media, manifest }: Outcome): Row[] {
   const { limits, name } = scenario;
   return media.flatMap(({ medium, judgements, spreadMs }) =>
     judgements.map((judgement, index): Row => {
       const spread = index === 0 && judgements.length > 1 ? spreadMs : undefined;
-      const missed = missedBy(judgement, limits, manifest.durationMs);
+      const missed = missedBy(judgement, limits, { medium, durationMs: manifest.durationMs });
       if (spread !== undefined && !(spread <= limits.spreadMs)) missed.push('between participants');
       return { scenario: name, medium, judgement, spreadMs: spread, limits, missed };
     }),
   );
 }
 
-function missedBy({ flashes, beeps, offset, trend }: Judgement, limits: Limits, durationMs: number): string[] {
+function missedBy(
+  { flashes, beeps, offset, trend }: Judgement,
+  limits: Limits,
+  { medium, durationMs }: { medium: Row['medium']; durationMs: number },
+): string[] {
   const grownMs = (trend.msPerHour * durationMs) / 3_600_000;
-  const isTrend = Math.abs(trend.msPerHour) > 3 * trend.noiseMsPerHour && Math.abs(grownMs) > trendMs;
+  const isTrend = Math.abs(trend.msPerHour) > 3 * trend.noiseMsPerHour && Math.abs(grownMs) > trendMs[medium];
   const hasBoth = flashes.due > 0 && beeps.due > 0;
   return [
     ...(isPresent(flashes, limits) ? [] : ['flashes']),
