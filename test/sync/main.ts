@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { printHead, printRow } from './print-rows.ts';
+import { printHead, printRow, printSum } from './print-rows.ts';
 import { runScenario, type Outcome } from './run-scenario.ts';
 import { muchStill } from './observe-viewer.ts';
 import { longMeeting, scenarios, shortForm } from './scenarios.ts';
 import { Stage } from './stage.ts';
-import { rowsOf } from './verdict.ts';
+import { rowsOf, type Row } from './verdict.ts';
 
 const usage = `npm run bench:sync -- [options] [part of a scenario's name …]
 
@@ -48,6 +48,7 @@ if (options.help || options.list || typeof chosen === 'string') {
 
 const folder = await mkdtemp(join(tmpdir(), 'rushes-sync-'));
 const stage = await Stage.open();
+const rows: Row[] = [];
 try {
   printHead();
   for (const scenario of chosen) {
@@ -58,6 +59,7 @@ try {
       process.stdout.write(`| ${scenario.name} failed: ${String(error)}\n`);
     }
   }
+  printSum(rows);
 } finally {
   await stage.close();
   await rm(folder, { recursive: true, force: true });
@@ -65,6 +67,7 @@ try {
 
 function report(outcome: Outcome): void {
   for (const row of rowsOf(outcome)) {
+    rows.push(row);
     printRow(row);
     if (row.missed.length > 0) process.exitCode = 1;
   }

@@ -38,6 +38,24 @@ export function printRow({ scenario, medium, judgement, spreadMs, limits, missed
   ]);
 }
 
+/** The worst of all rows, and how many missed a limit. */
+export function printSum(rows: readonly Row[]): void {
+  const worst = (values: readonly number[]): string => Math.max(0, ...values.filter(Number.isFinite)).toFixed(0);
+  const offsets = (medium: Row['medium']): string =>
+    worst(rows.filter((row) => row.medium === medium).map(({ judgement }) => judgement.offset.p95Ms));
+  const pulses = rows.flatMap(({ judgement: { flashes, beeps } }) => [flashes, beeps]);
+  const [seen, due] = [
+    pulses.reduce((sum, each) => sum + each.seen, 0),
+    pulses.reduce((sum, each) => sum + each.due, 0),
+  ];
+  const missed = rows.filter((row) => row.missed.length > 0).length;
+  process.stdout.write(
+    `\nWorst of ${rows.length} rows: sound against picture ${offsets('MP4')} ms in the MP4 and ${offsets('viewer')} ms in the viewer ` +
+      `(95 of 100 seconds), participants ${worst(rows.map(({ spreadMs }) => spreadMs ?? 0))} ms apart; ` +
+      `${seen} of ${due} flashes and beeps seen and heard; ${missed === 0 ? 'every limit kept' : `${missed} missed a limit`}.\n`,
+  );
+}
+
 function presence({ seen, due }: Presence): string {
   return due === 0 ? '–' : `${seen}/${due}`;
 }
