@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { fakeTrack, seededRandom } from '../testing/fake-track.ts';
+import type { StreamScan, TrackScan } from '../track/scan-track.ts';
+import { fitParticipantClock } from './participant-clock.ts';
+
+const hours = 2;
+const seconds = hours * 3600;
+const leastDelayMs = 15;
+const clockRates = { audio: 48_000, video: 90_000 } as const;
+
+type Clocks = { /** Of the sender's wall clock against the recording clock. */ wallPpm: number; mediaPpm: number };
+
+/** Two hours of one stream: arrivals with jitter, and a report every five seconds that is off by as much as browsers' are. */
+function scanOf(kind: 'audio' | 'video', { wallPpm, mediaPpm }: Clocks, reportScatterMs: number): TrackScan {
+  const random = seededRandom(kind.length + mediaPpm);
+  const clockRate = clockRates[kind];
+  const ticksAt = (atMs: number): number => Math.round(((atMs * (1 + mediaPpm / 1e6)) / 1000) * clockRate);
+  const windows = Array.from({ length: seconds }, (_, second) => {
+    const capturedMs = second * 1000 + random() * 900;
+    const ticks = ticksAt(capturedMs);
+    return { ticks, firstTicks: ticks, atMs: Math.floor(capturedMs + leastDelayMs + random() ** 2 * 40) };
+  });
+  const reports = Array.from({ length: seconds / 5 }, (_, index) => {
+    const atMs = index * 5000 + 700;
+    const ntpMs = 3_900_000_000_000 + atMs * (1 + wallPpm / 1e6) + (random() - 0.5) * 2 * reportScatterMs;
+    return { ticks: ticksAt(atMs), ntpMs, atMs: atMs + leastDelayMs };
+  });
+  const stream: StreamScan = { ssrc: 1, clockRate, packetCount: 1, frameCount: 1, windows, reports };
+  const track = fakeTrack({ trackId: kind, media: kind, codec: 'any', packets: [emptyRtp], capturedAtMs: 0 });
+  return { track, streams: new Map([[1, stream]]), lastAtMs: undefined };
+}
+
+const emptyRtp = Uint8Array.of(0x80, 96, ...new Uint8Array(10));
+
+it.each([
+  { wallPpm: 0, audioPpm: 0, videoPpm: 0 },
+  { wallPpm: 80, audioPpm: 200, videoPpm: 80 },
+  { wallPpm: -120, audioPpm: -120, videoPpm: 40 },
+])('holds sound and picture together for two hours, and in their place: %o', ({ wallPpm, audioPpm, videoPpm }) => {
+  const audio = scanOf('audio', { wallPpm, mediaPpm: audioPpm }, 20);
+  const video = scanOf('video', { wallPpm, mediaPpm: videoPpm }, 2);
+  const clockOf = fitParticipantClock([audio, video]);
+  const errorsOf = ({ streams }: TrackScan, mediaPpm: number): number[] => {
+    const stream = streams.get(1)!;
+    const { atMsOf } = clockOf(stream);
+    return Array.from({ length: hours * 60 + 1 }, (_, minute) => {
+      const atMs = minute * 60_000;
+      return atMsOf(((atMs * (1 + mediaPpm / 1e6)) / 1000) * stream.clockRate) - atMs - leastDelayMs;
+    });
+  };
+  const [sound, picture] = [errorsOf(audio, audioPpm), errorsOf(video, videoPpm)];
+  expect(Math.max(...sound.map((error, minute) => Math.abs(error - picture[minute]!)))).toBeLessThan(5);
+  expect(Math.max(...[...sound, ...picture].map(Math.abs))).toBeLessThan(10);
+});
