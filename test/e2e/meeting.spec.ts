@@ -9,6 +9,8 @@ import { signal, voices } from '../content/signal.ts';
 import { recordMeeting, type MadeFilm, type RecordedMeeting } from './support/recorded-meeting.ts';
 
 const pace = 0.75;
+/** By which a fake camera and its microphone come apart only where the machine keeps them from running. Milliseconds. */
+const slippedMuchMs = 50;
 const sourceOf = ({ manifest: { recordedAt }, cameras }: RecordedMeeting) => ({ recordedAt, cameras });
 const people = [0, 1, 2].map((index) => ({ index, name: names[index]!, voice: voices[index]! }));
 
@@ -17,13 +19,17 @@ describe('a meeting of three in real browsers', () => {
   const judged = new Map<string, Promise<Judgement[]>>();
 
   beforeAll(async () => {
-    // A machine that is shared may keep browsers from running: what their fake devices then send is apart already. Said when it happens.
+    // A machine that is shared may keep browsers from running: their fake devices then fall behind, which can be taken out only as exactly
+    // as it is noted. Whether they did is noted by the pages, whatever came of it; said when it happens.
     for (let meetings = 1; ; meetings++) {
       meeting = await recordMeeting(pace);
       const found = await Promise.all(people.map(({ index }) => judgement(meeting.room, index)));
       const apartMs = found.map(({ offsetsMs }) => Math.round(quantile(offsetsMs.map(Math.abs), 0.95)));
-      if (apartMs.every((ms) => ms <= 80) || meetings === 3) return;
-      console.warn(`sound and picture were ${apartMs.join(', ')} ms apart: the meeting is held once more`);
+      const slippedMs = Math.round(Math.max(...meeting.cameras.flat().map(({ behindMs }) => Math.abs(behindMs))));
+      if (apartMs.every((ms) => ms <= 80) || slippedMs <= slippedMuchMs || meetings === 3) return;
+      console.warn(
+        `sound and picture were ${apartMs.join(', ')} ms apart, and devices had slipped by ${slippedMs} ms: the meeting is held once more`,
+      );
       await meeting.end();
       judged.clear();
     }
