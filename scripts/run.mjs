@@ -42,11 +42,11 @@ const tasks = {
   'bench:sync': { needs: ['programs', 'sfu', 'web'], run: ['--import', 'tsx', 'test/sync/main.ts'] },
   services: { needs: ['services'], run: [...quietKafkajs, '--import', 'tsx', 'scripts/services/main.ts'] },
   cluster: {
-    needs: ['programs', 'sfu', 'web', 'apps', 'services'],
+    needs: ['programs', 'sfu', 'web', 'services'],
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/cluster/main.ts'],
   },
   chaos: {
-    needs: ['programs', 'sfu', 'web', 'apps', 'services'],
+    needs: ['programs', 'sfu', 'web', 'services'],
     run: [...quietKafkajs, '--import', 'tsx', 'scripts/chaos/main.ts'],
   },
   example: { needs: ['sfu'], run: ['--import', 'tsx', 'examples/mediasoup-app/recorded-server.mjs'] },

@@ -84,8 +84,11 @@ async function listFiles(path) {
     throw error;
   });
   if (!entries) return [path];
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes('node_modules'));
+  return (
+    entries
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+      // Node before 20.12 has only `path`.
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .filter((file) => !file.includes('node_modules'))
+  );
 }

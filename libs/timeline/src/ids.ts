@@ -12,5 +12,8 @@ export type ExportId = Id<'ExportId'>;
 /** Names one captured page; in `dom:<surface>` perspectives and in chunk keys. Matches {@link idPattern}. */
 export type SurfaceId = Id<'SurfaceId'>;
 
+/** The room of imported recordings whose document names none. */
+export const importedRoomId: RoomId = 'imported';
+
 /** What every identifier may look like: it stands in object keys and URLs without escaping. */
 export const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

@@ -1,3 +1,5 @@
+import { importedRoomId } from '@rushes/timeline';
+
 /** `1:02:03` or `2:03`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -22,8 +24,7 @@ export function formatDate(epochMs: number): string {
 export function nameRecording(recording: { title: string | null; roomId: string; endReason: string | null }): string {
   const { title, roomId, endReason } = recording;
   const kind = endReason === 'imported' ? 'Imported meeting' : 'Meeting';
-  // `imported` is the room of imports that name none.
-  return title ?? (roomId === 'imported' ? kind : `${kind} in ${roomId}`);
+  return title ?? (roomId === importedRoomId ? kind : `${kind} in ${roomId}`);
 }
 
 /** How long something lasted: `0.3 s`, `42 s`, `1:10 min`. */

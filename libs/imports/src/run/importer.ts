@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Database } from '@rushes/database';
 import type { ObjectStore } from '@rushes/object-store';
 import { newId, RecordingRows, type EventPublisher, type Logger } from '@rushes/platform';
-import type { RecordingId } from '@rushes/timeline';
+import { importedRoomId, type RecordingId } from '@rushes/timeline';
 import { ImportError } from '../import-error.ts';
 import type { FileReport } from '../import-report.ts';
 import type { ImportPlan } from '../plan/plan-import.ts';
@@ -26,9 +26,6 @@ export type ImporterParts = {
   /** This process, as a holder of recordings. */
   holderId: string;
 };
-
-/** Of recordings of which import.json says no other. */
-const defaultRoomId = 'imported';
 
 /** A recording that was imported; `ready` as soon as the timeline writer has read its events. */
 export type Imported = { recordingId: RecordingId; recordedAt: number; durationMs: number; files: FileReport[] };
@@ -88,7 +85,7 @@ export class Importer {
   /** Makes the recording before anybody knows what will be in it. To be followed by `run` or `giveUp`. @param nowMs epoch milliseconds */
   async announce(recordingId: RecordingId, nowMs: number): Promise<ImportHold> {
     const { rows, parts } = this;
-    const row = { recordingId, roomId: defaultRoomId, title: undefined, recordedAt: Math.floor(nowMs) };
+    const row = { recordingId, roomId: importedRoomId, title: undefined, recordedAt: Math.floor(nowMs) };
     await rows.begin({ ...row, holderId: parts.holderId });
     return new ImportHold(recordingId, rows, parts.logger);
   }

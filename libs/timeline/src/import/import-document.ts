@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { participantRoleSchema, trackSourceSchema } from '../events/catalogue.ts';
 import { atMsSchema, idSchema } from '../events/envelope.ts';
+import { importedRoomId } from '../ids.ts';
 
 const text = (max: number) =>
   z.string('expected a text').min(1, 'expected a text').max(max, `expected at most ${max} characters`);
@@ -69,7 +70,7 @@ const trackSchema = z.strictObject({
 export const importDocumentSchema = z
   .strictObject({
     title: text(200).optional(),
-    roomId: idSchema.default('imported').meta({ description: 'What recordings can be listed by.' }),
+    roomId: idSchema.default(importedRoomId).meta({ description: 'What recordings can be listed by.' }),
     recordedAt: instantSchema.optional().meta({
       description: 'When the recording begins. By default when the earliest of what is placed by the wall clock does.',
     }),
