@@ -1,4 +1,4 @@
-import { microphoneMoments, type HeardBeeps } from './microphone-log.ts';
+import { beepEpochs, type HeardBeeps } from './microphone-log.ts';
 import { readStrip, signal } from './signal.ts';
 
 /** A frame of a fake camera that a page got, as {@link watchCamera} notes it. */
@@ -62,47 +62,53 @@ export function watchCamera(strip: { cells: number; top: number; bottom: number 
 
 const framesInFile = signal.fileSeconds * signal.fps;
 
-/** Which frame a camera showed when, and how far it was behind its microphone, milliseconds. */
-export type CameraMoment = { epochMs: number; frameNumber: number; behindMs: number };
-
-type KnownFrame = {
-  opening: number;
+export type CameraMoment = {
   epochMs: number;
   frameNumber: number;
-  /** Counts the file's beginnings. */ rounds: number;
+  /** How far into its file, played over and over, the camera was since it was opened; milliseconds. */
+  playedMs: number;
+  /** How far it was behind its microphone, milliseconds between -500 and 500: flashes and beeps come once a second. */
+  behindMs: number;
 };
 
-/** Reads a page's logs. A camera and its microphone begin together; from then on each falls behind by itself. */
-export function cameraMoments(log: readonly SeenFrame[], beeps: HeardBeeps | undefined): CameraMoment[] {
-  const frames: KnownFrame[] = [];
+/** Reads a page's logs. Each device falls behind by itself: each flash is held against the nearest beep that was captured. */
+export function cameraMoments(log: readonly SeenFrame[], heard: HeardBeeps | undefined): CameraMoment[] {
+  const beeps = beepEpochs(heard);
+  const moments: CameraMoment[] = [];
+  let before: { opening: number; frameNumber: number; rounds: number } | undefined;
   for (const { opening, epochMs, brightness } of log) {
     const frameNumber = readStrip(brightness);
     if (frameNumber === undefined) continue;
-    const before = frames.at(-1);
     const isSameOpening = before?.opening === opening;
-    const hasBegunAnew = isSameOpening && frameNumber < before.frameNumber - framesInFile / 2;
-    const rounds = (isSameOpening ? before.rounds : 0) + (hasBegunAnew ? 1 : 0);
-    frames.push({ opening, epochMs, frameNumber, rounds });
+    const hasBegunAnew = isSameOpening && frameNumber < before!.frameNumber - framesInFile / 2;
+    const rounds = (isSameOpening ? before!.rounds : 0) + (hasBegunAnew ? 1 : 0);
+    before = { opening, frameNumber, rounds };
+    const playedMs = ((rounds * framesInFile + frameNumber) * 1000) / signal.fps;
+    const beep = nearest(beeps, epochMs);
+    const behindMs = beep === undefined ? 0 : withinOneSecond(epochMs - playedMs - beep);
+    moments.push({ epochMs, frameNumber, playedMs, behindMs });
   }
-  const fileStart = ({ epochMs, frameNumber, rounds }: KnownFrame) =>
-    epochMs - ((rounds * framesInFile + frameNumber) * 1000) / signal.fps;
-  const starts = new Map<number, number>();
-  for (const frame of frames) {
-    starts.set(frame.opening, Math.min(starts.get(frame.opening) ?? Infinity, fileStart(frame)));
-  }
-  const sounds = microphoneMoments(beeps, [...starts.values()]);
-  return frames.map((frame) => {
-    const { epochMs, frameNumber } = frame;
-    const behindFileMs = fileStart(frame) - starts.get(frame.opening)!;
-    return { epochMs, frameNumber, behindMs: behindFileMs - behindAt(sounds, epochMs) };
-  });
+  return moments;
 }
 
-/** How far a device was behind at an instant: as at the nearest moment; 0 without any. */
-export function behindAt(moments: readonly { epochMs: number; behindMs: number }[], epochMs: number): number {
-  let nearest: (typeof moments)[number] | undefined;
-  for (const moment of moments) {
-    if (!nearest || Math.abs(moment.epochMs - epochMs) < Math.abs(nearest.epochMs - epochMs)) nearest = moment;
-  }
-  return nearest?.behindMs ?? 0;
+/** A camera that falls behind by more than this between two looks at it shows flashes nobody knows exactly when. Milliseconds. */
+const unsteadyMs = 50;
+
+/** How far a camera was behind its microphone at an instant; undefined where it was just falling behind, 0 without a log. */
+export function behindAt(moments: readonly CameraMoment[], epochMs: number): number | undefined {
+  const next = moments.findIndex((moment) => moment.epochMs > epochMs);
+  const [before, after] = [moments.at(next < 0 ? -1 : Math.max(0, next - 1)), moments.at(next)];
+  if (!before || !after) return 0;
+  const grownMs = withinOneSecond(after.behindMs - before.behindMs);
+  return Math.abs(grownMs) > unsteadyMs ? undefined : before.behindMs + grownMs / 2;
+}
+
+function nearest(values: readonly number[], wanted: number): number | undefined {
+  let best = values[0];
+  for (const value of values) if (Math.abs(value - wanted) < Math.abs(best! - wanted)) best = value;
+  return best;
+}
+
+function withinOneSecond(ms: number): number {
+  return ms - 1000 * Math.round(ms / 1000);
 }

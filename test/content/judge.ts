@@ -10,8 +10,10 @@ export type Judgement = {
   shown: Shown[];
   /** When flashes begin, in milliseconds of the film. */
   flashes: number[];
+  /** Of these the flashes that are held against beeps: at the others the fake camera was just falling behind. */
+  steadyFlashes: number;
   /**
-   * Sound against picture, milliseconds, one for each flash that has a beep; positive: the sound is late. What the fake
+   * Sound against picture, milliseconds, one for each steady flash that has a beep; positive: the sound is late. What the fake
    * camera itself was behind its microphone at that instant is taken out.
    */
   offsetsMs: number[];
@@ -27,8 +29,12 @@ export async function judgeFilm(film: Film, voices: readonly Voice[], source: So
   return tiles.map((shown, index) => {
     const flashes = flashStarts(shown);
     const moments = source.cameras[index] ?? [];
-    const due = flashes.map((atMs) => atMs - behindAt(moments, source.recordedAt + atMs));
-    return { shown, flashes, offsetsMs: avOffsets(due, beepStarts(samples, voices[index]!)) };
+    const due = flashes.flatMap((atMs) => {
+      const behindMs = behindAt(moments, source.recordedAt + atMs);
+      return behindMs === undefined ? [] : [atMs - behindMs];
+    });
+    const offsetsMs = avOffsets(due, beepStarts(samples, voices[index]!));
+    return { shown, flashes, steadyFlashes: due.length, offsetsMs };
   });
 }
 

@@ -53,31 +53,7 @@ export function watchMicrophone(): void {
   }
 }
 
-/** Of so many beeps the middle is where a microphone begins. */
-const firstBeeps = 5;
-
-/** How far a microphone is behind its file, since it was opened: instants in epoch milliseconds, in order. */
-export type MicrophoneMoment = { epochMs: number; behindMs: number };
-
-/** Reads a page's log. `openedAtMs`: epoch milliseconds at which the page opened its devices, each time anew. */
-export function microphoneMoments(log: HeardBeeps | undefined, openedAtMs: readonly number[]): MicrophoneMoment[] {
-  if (!log) return [];
-  const beeps = log.beepsMs.map((ms) => ms + log.toEpochMs);
-  return openedAtMs.flatMap((fromMs, opening) => {
-    const untilMs = openedAtMs[opening + 1] ?? Infinity;
-    const [first, ...others] = beeps.filter((ms) => ms >= fromMs && ms < untilMs);
-    if (first === undefined) return [];
-    const moments = [{ epochMs: first, behindMs: 0 }];
-    for (const epochMs of others) {
-      const before = moments.at(-1)!;
-      // There is one each second; a busy page may have missed some.
-      const sinceMs = epochMs - before.epochMs;
-      moments.push({ epochMs, behindMs: before.behindMs + sinceMs - Math.round(sinceMs / 1000) * 1000 });
-    }
-    const start = moments
-      .slice(0, firstBeeps)
-      .map(({ behindMs }) => behindMs)
-      .sort((a, b) => a - b);
-    return moments.map((moment) => ({ ...moment, behindMs: moment.behindMs - start[start.length >> 1]! }));
-  });
+/** When each beep was captured, epoch milliseconds. */
+export function beepEpochs(log: HeardBeeps | undefined): number[] {
+  return log?.beepsMs.map((ms) => ms + log.toEpochMs) ?? [];
 }

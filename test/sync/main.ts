@@ -14,7 +14,8 @@ const usage = `npm run bench:sync -- [options] [part of a scenario's name …]
 Holds meetings under scripted trouble, one after the other, and judges what of them is seen and heard: in the exported MP4 and in the
 viewer page. Prints one row for each participant and medium. Ends with 1 when a limit is missed.
 
-  --minutes N   one clean meeting of N minutes instead of the scenarios (120: the nightly run)
+  --minutes N   one long meeting of N minutes instead of the scenarios, one sender's sound 200 ppm fast (120: the nightly run);
+                above ten minutes, thirteen stretches of 40 s from its beginning to its end are judged
   --short       the short form that runs in npm test
   --list        the names of the scenarios
 

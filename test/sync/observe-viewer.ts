@@ -6,6 +6,7 @@ import { flashArea, readStrip, strip } from '../content/signal.ts';
 import type { Attendee } from './attendee.ts';
 import { litThreshold, type Observation } from './observation.ts';
 import type { Stage } from './stage.ts';
+import type { Stretch } from './stretch.ts';
 import { installViewerProbe, toneWorklet, type ProbeLog } from './viewer-probe.ts';
 
 /** Between two levels of a tone. */
@@ -26,7 +27,8 @@ export type ViewerObservation = {
 };
 
 /**
- * Plays the recording in the product's viewer page, in a Chromium of its own, and tells what it presented of each attendee.
+ * Plays stretches of the recording in the product's viewer page, each in a Chromium of its own, and tells what it presented of each
+ * attendee.
  *
  * What this can tell: which pictures Chromium handed to the screen and when it expected them there, and which sound its audio elements
  * gave out at that time. What it cannot: what a screen and a loudspeaker add. The sound is measured as it leaves the elements, led
@@ -37,11 +39,28 @@ export type ViewerObservation = {
 export async function observeViewer(
   stage: Stage,
   manifest: Manifest,
-  attendees: readonly Attendee[],
+  { attendees, stretches }: { attendees: readonly Attendee[]; stretches: readonly Stretch[] },
+): Promise<ViewerObservation> {
+  const all: ViewerObservation = { observations: attendees.map(() => ({ pictures: [], beeps: [] })), stillShare: 0 };
+  for (const stretch of stretches) {
+    const { observations, stillShare } = await observeStretch(stage, manifest, { attendees, stretch });
+    all.stillShare = Math.max(all.stillShare, stillShare);
+    for (const [index, { pictures, beeps }] of observations.entries()) {
+      all.observations[index]!.pictures.push(...pictures);
+      all.observations[index]!.beeps.push(...beeps);
+    }
+  }
+  return all;
+}
+
+async function observeStretch(
+  stage: Stage,
+  manifest: Manifest,
+  { attendees, stretch }: { attendees: readonly Attendee[]; stretch: Stretch },
 ): Promise<ViewerObservation> {
   let best: ViewerObservation | undefined;
   for (let playing = 0; playing < mostPlayings && (best?.stillShare ?? 1) > muchStill; playing++) {
-    const log = await play(stage, manifest, attendees);
+    const log = await play(stage, manifest, { attendees, stretch });
     const observations = attendees.map(({ trackIds }) => observe(log, new Set([...trackIds.audio, ...trackIds.video])));
     const stillShare = stillShareOf(log);
     if (!best || stillShare < best.stillShare) best = { observations, stillShare };
@@ -51,8 +70,8 @@ export async function observeViewer(
 
 async function play(
   stage: Stage,
-  { recordingId, durationMs }: Manifest,
-  attendees: readonly Attendee[],
+  { recordingId }: Manifest,
+  { attendees, stretch }: { attendees: readonly Attendee[]; stretch: Stretch },
 ): Promise<ProbeLog> {
   const token = await stage.api.issueToken({ scope: 'viewer', recordingId, canExport: false });
   const browser = await launchViewerBrowser();
@@ -68,7 +87,7 @@ async function play(
     await page.evaluateOnNewDocument(installViewerProbe, { strip, flashArea, tones, worklet: toneWorklet });
     await page.goto(`${stage.app.viewerUrl}/?recording=${recordingId}#token=${token}`);
     await page.waitForSelector('rushes-player');
-    await page.evaluate(playToTheEnd, durationMs + 60_000);
+    await page.evaluate(playStretch, stretch, stretch.toMs - stretch.fromMs + 60_000);
     return (await page.evaluate(() => rushesProbe))!;
   } finally {
     await browser.close();
@@ -76,14 +95,22 @@ async function play(
 }
 
 /** Runs in the page. */
-async function playToTheEnd(timeoutMs: number): Promise<void> {
+async function playStretch({ fromMs, toMs }: { fromMs: number; toMs: number }, timeoutMs: number): Promise<void> {
   const player = document.querySelector<HTMLMediaElement>('rushes-player')!;
   const happens = (event: string) => new Promise((resolve) => player.addEventListener(event, resolve, { once: true }));
   if (player.readyState < 4) await happens('canplay');
-  const ended = happens('ended').then(() => true);
+  if (fromMs > 0) {
+    const sought = happens('seeked');
+    player.currentTime = fromMs / 1000;
+    await sought;
+  }
+  const over = new Promise<true>((resolve) => {
+    player.addEventListener('ended', () => resolve(true));
+    player.addEventListener('timeupdate', () => player.currentTime * 1000 >= toMs && resolve(true));
+  });
   await player.play();
   const timeout = new Promise<false>((resolve) => setTimeout(() => resolve(false), timeoutMs));
-  if (!(await Promise.race([ended, timeout]))) throw new Error(`the viewer stood at ${player.currentTime} s`);
+  if (!(await Promise.race([over, timeout]))) throw new Error(`the viewer stood at ${player.currentTime} s`);
 }
 
 function observe(log: ProbeLog, trackIds: ReadonlySet<TrackId>): Observation {

@@ -1,17 +1,16 @@
-import { join } from 'node:path';
-import type { Manifest, RecordingId, TrackKind } from '@rushes/timeline';
-import type { Film } from '../content/judge.ts';
+import type { Manifest, TrackKind } from '@rushes/timeline';
 import { voices } from '../content/signal.ts';
 import { Attendee } from './attendee.ts';
 import { BrowserSender } from './browser-sender.ts';
 import type { MediaClock } from './clock.ts';
 import { judge, spreadOf, type Judgement } from './judge.ts';
-import { observeFilm } from './observe-film.ts';
+import { observeFilms } from './observe-film.ts';
 import { observeViewer } from './observe-viewer.ts';
 import { makeRtpSignal } from './rtp-signal.ts';
 import { RtpSender } from './rtp-sender.ts';
 import type { Person, Scenario, Step } from './scenarios.ts';
 import type { RunningMeeting, Stage } from './stage.ts';
+import { stretchesOf, withinStretches } from './stretch.ts';
 
 export type Outcome = {
   scenario: Scenario;
@@ -22,8 +21,6 @@ export type Outcome = {
   /** Share of the time in which the viewer page stood still, in the best of its playings. */
   viewerStillShare: number;
 };
-
-const size = { width: 960, height: 540, fps: 30 };
 
 /** Somebody's sending side, and as whom the recording knows them, in turn. */
 type Sender = {
@@ -61,23 +58,19 @@ export async function runScenario(stage: Stage, scenario: Scenario, folder: stri
       .map((attendee) => ({ attendee, clocks: clocks(), flashedSeconds })),
   );
   const attendees = sent.map(({ attendee }) => attendee);
-  const film = await makeFilm(stage, recordingId, folder);
-  const viewer = await observeViewer(stage, manifest, attendees);
-  const observed = {
-    MP4: await observeFilm(
-      film,
-      attendees.map(({ voice }) => voice),
-    ),
-    viewer: viewer.observations,
-  };
+  const stretches = stretchesOf(scenario, manifest.durationMs);
+  const voicesSeen = attendees.map(({ voice }) => voice);
+  const film = await observeFilms(stage, recordingId, { folder, stretches, voices: voicesSeen });
+  const viewer = await observeViewer(stage, manifest, { attendees, stretches });
+  const observed = { MP4: film, viewer: viewer.observations };
   const media = (['MP4', 'viewer'] as const).map((medium) => {
-    const judgements = sent.map(({ attendee, clocks, flashedSeconds }, index) =>
-      judge(
-        { name: attendee.name, onAir: attendee.onAir, clocks, flashedSeconds },
-        observed[medium][index]!,
-        meeting.recordedAt,
-      ),
-    );
+    const judgements = sent.map(({ attendee: { name, onAir }, clocks, flashedSeconds }, index) => {
+      const lookedAt = {
+        audio: withinStretches(onAir.audio, stretches),
+        video: withinStretches(onAir.video, stretches),
+      };
+      return judge({ name, onAir: lookedAt, clocks, flashedSeconds }, observed[medium][index]!, meeting.recordedAt);
+    });
     return { medium, judgements, spreadMs: spreadOf(judgements) };
   });
   const slippedMs = Math.max(...senders.map((sender) => sender.slippedMs()));
@@ -98,14 +91,6 @@ async function playSteps({ people, seconds }: Scenario, senders: readonly Sender
     await sender.act(step);
   }
   await until(seconds);
-}
-
-async function makeFilm(stage: Stage, recordingId: RecordingId, folder: string): Promise<Film> {
-  const exportId = await stage.api.createExport(recordingId, { perspective: 'room', layout: 'grid', ...size });
-  await stage.api.whenExportDone(exportId, 3_600_000);
-  const path = join(folder, `${recordingId}.mp4`);
-  await stage.api.download(`/v1/exports/${exportId}/file`, path);
-  return { path, ...size };
 }
 
 async function openSender(
