@@ -22,7 +22,13 @@ export function mediaLostMs(manifest: Manifest, killedAt: number): number | unde
   return losses.length === 0 ? undefined : Math.max(...losses);
 }
 
-export type ExportJudgement = { isOk: boolean; why: string };
+export type ExportJudgement = {
+  isOk: boolean;
+  /** What is wrong. */
+  why: string;
+  /** Sound against picture, milliseconds: each person's median. */
+  offsetsMs: number[];
+};
 
 const size = { width: 640, height: 360, fps: 30 };
 /** Sound against picture, median; on a machine that is busy killing, the fake devices themselves drift. Milliseconds. */
@@ -65,7 +71,8 @@ export async function judgeExport(options: {
     if (offsetsMs.length < steadyFlashes / 2) return [`person ${index + 1}: ${offsetsMs.length} beeps`];
     return Math.abs(offsetMs) > largestOffsetMs ? [`person ${index + 1}: sound ${offsetMs.toFixed(0)} ms off`] : [];
   });
-  return { isOk: faults.length === 0, why: faults.join('; ') };
+  const offsetsMs = judgements.map((judgement) => quantile(judgement.offsetsMs, 0.5));
+  return { isOk: faults.length === 0, why: faults.join('; '), offsetsMs };
 }
 
 function cameraTracksOf({ participants, tracks }: Manifest, index: number): TrackMedia[] {

@@ -1,4 +1,5 @@
 import { printTable } from '../print-table.ts';
+import type { ExportJudgement } from './judge-media.ts';
 import type { CaseResult, ChaosReport } from './run-chaos.ts';
 
 const columns: readonly [string, (result: CaseResult) => string][] = [
@@ -10,7 +11,7 @@ const columns: readonly [string, (result: CaseResult) => string][] = [
   ['longest recovery', ({ longestRecoveryMs }) => seconds(longestRecoveryMs)],
   ['longest silence', ({ longestSilenceMs }) => seconds(longestSilenceMs)],
   ['media lost', ({ mediaLostMs }) => (mediaLostMs === undefined ? '' : `${mediaLostMs.toFixed(0)} ms`)],
-  ['export', (result) => (result.export === undefined ? 'none' : result.export.isOk ? 'ok' : 'wrong')],
+  ['export: sound late by', (result) => (result.export === undefined ? 'none' : describeExport(result.export))],
 ];
 
 /** Prints the table, and what was promised and not kept. */
@@ -22,6 +23,11 @@ export function printChaos({ results, violations }: ChaosReport, say: (text: str
   ]);
   say(violations.length === 0 ? '\nEvery promise was kept.' : '\nNot kept:');
   for (const violation of violations) say(`  ${violation}`);
+}
+
+/** Each person's sound against picture. */
+function describeExport({ isOk, offsetsMs }: ExportJudgement): string {
+  return `${isOk ? 'ok' : 'wrong'}: ${offsetsMs.map((ms) => ms.toFixed(0)).join(', ')} ms`;
 }
 
 function seconds(ms: number): string {
