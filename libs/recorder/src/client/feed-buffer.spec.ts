@@ -94,6 +94,19 @@ describe('what a recorder has not acknowledged', () => {
     expect(note).toMatchObject({ note: paused });
     expect(next).toMatchObject({ atMs: dropped });
   });
+
+  it('says once what was on its way when older packets had to go, and says that those are lost', () => {
+    buffer.note(paused);
+    for (let atMs = 6; atMs < 10; atMs++) buffer.add(packet(atMs));
+    sent();
+    let dropped = 0;
+    for (let atMs = 10; dropped === 0; atMs++) dropped = buffer.add(packet(atMs));
+    const [lost, next] = sent();
+    expect(lost).toMatchObject({ seq: 5, note: { kind: 'lost', atMs: 10, toMs: 9 + dropped } });
+    expect(next).toMatchObject({ seq: 6, atMs: 10 + dropped });
+    buffer.resumeAt(4);
+    expect(sent().slice(0, 3)).toEqual([{ seq: 4, atMs: 9 }, lost, next]);
+  });
 });
 
 it('refuses a message that is no whole packets', () => {

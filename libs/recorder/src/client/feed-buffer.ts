@@ -3,7 +3,8 @@ import type { DumpPacket, TrackNote } from '@rushes/media';
 import { encodePacketFrame } from '../feed/packet-frame.ts';
 import type { FeedRequest } from '../feed/feed-protocol.ts';
 
-type Item = { atMs: number; record: Uint8Array } | { atMs: number; message: FeedNote | FeedEnd };
+type Message = { atMs: number; message: FeedNote | FeedEnd };
+type Item = { atMs: number; record: Uint8Array } | Message;
 type FeedNote = { kind: 'note'; note: TrackNote };
 type FeedEnd = { kind: 'end'; atMs: number; isGone: boolean; presenceId?: string };
 
@@ -19,26 +20,27 @@ const mostFrameBytes = 64 * 1024;
 /** What an item takes besides its packet. */
 const itemBytes = 200;
 
-/** What a track has sent to the recorder and not been told of, and what is still to be sent; numbered from 0. */
+/** What a track has sent to the recorder and not been told of, and what is still to be sent; numbered together, from 0. */
 export class FeedBuffer {
-  private items: Item[] = [];
+  /** Sent, and not acknowledged. The first of it has the number `firstSeq`. */
+  private onWay: Item[] = [];
+  private waiting: Item[] = [];
   private firstSeq = 0;
-  private sentSeq = 0;
-  private sizeBytes = 0;
+  private waitingBytes = 0;
   /** The pause that has been acknowledged and not been ended since. */
   private paused: TrackNote | undefined;
 
+  /** @param limitBytes most that waits */
   constructor(private readonly limitBytes: number) {}
 
-  /** @returns how many packets had to go for it, the oldest */
+  /** @returns how many packets had to go for it, the oldest that wait */
   add(packet: DumpPacket): number {
-    const record = encodeDumpPacket(packet);
-    this.push({ atMs: packet.atMs, record });
-    return this.sizeBytes > this.limitBytes ? this.dropOldest() : 0;
+    this.push({ atMs: packet.atMs, record: encodeDumpPacket(packet) });
+    return this.waitingBytes > this.limitBytes ? this.dropOldest() : 0;
   }
 
   note(note: TrackNote): void {
-    this.push({ atMs: note.atMs, message: { kind: 'note', note } });
+    this.push(noteItem(note));
   }
 
   /** @param presenceId the presence that ends with the track */
@@ -49,23 +51,22 @@ export class FeedBuffer {
 
   /** Whether any of it is media. */
   get hasPackets(): boolean {
-    return this.items.some((item) => 'record' in item);
+    return [...this.onWay, ...this.waiting].some((item) => 'record' in item);
   }
 
   /** The recorder has everything before `seq`. */
   settle(seq: number): void {
-    for (const item of this.items.splice(0, Math.max(0, seq - this.firstSeq))) {
-      this.sizeBytes -= sizeOf(item);
-      if ('message' in item && item.message.kind === 'note') this.follow(item.message.note);
-      this.firstSeq++;
-    }
-    this.sentSeq = Math.max(this.sentSeq, this.firstSeq);
+    const count = Math.max(0, seq - this.firstSeq);
+    const settled = this.onWay.splice(0, count);
+    settled.push(...this.takeWaiting(count - settled.length));
+    for (const item of settled) if ('message' in item && item.message.kind === 'note') this.follow(item.message.note);
+    this.firstSeq += settled.length;
   }
 
   /** After a lost connection: what is there goes out again, from `seq` on. */
   resumeAt(seq: number): void {
     this.settle(seq);
-    this.sentSeq = this.firstSeq;
+    this.callBack();
   }
 
   /**
@@ -74,12 +75,12 @@ export class FeedBuffer {
    * @returns when it begins
    */
   beginAnew(nowMs: number): number {
-    const startMs = this.items[0]?.atMs ?? nowMs;
-    this.firstSeq = this.sentSeq = 0;
+    this.callBack();
+    this.firstSeq = 0;
+    const startMs = this.waiting[0]?.atMs ?? nowMs;
     if (this.paused) {
-      const note: TrackNote = { ...this.paused, atMs: startMs };
-      this.items.unshift({ atMs: startMs, message: { kind: 'note', note } });
-      this.sizeBytes += itemBytes;
+      this.waiting.unshift(noteItem({ ...this.paused, atMs: startMs }));
+      this.waitingBytes += itemBytes;
       // It waits to be acknowledged again.
       this.paused = undefined;
     }
@@ -90,45 +91,58 @@ export class FeedBuffer {
   sendTo(line: FeedLine): void {
     let records: Uint8Array[] = [];
     let recordBytes = 0;
-    const flush = (nextSeq: number): void => {
-      if (records.length > 0) line.sendBinary(encodePacketFrame(nextSeq - records.length, records));
+    let seq = this.firstSeq + this.onWay.length;
+    const flush = (): void => {
+      if (records.length > 0) line.sendBinary(encodePacketFrame(seq - records.length, records));
       [records, recordBytes] = [[], 0];
     };
-    for (; this.sentSeq < this.firstSeq + this.items.length; this.sentSeq++) {
-      const item = this.items[this.sentSeq - this.firstSeq]!;
+    let count = 0;
+    for (const item of this.waiting) {
       if ('record' in item) {
-        if (recordBytes + item.record.length > mostFrameBytes) flush(this.sentSeq);
-        if (records.length === 0 && line.isBusy) return;
+        if (recordBytes + item.record.length > mostFrameBytes) flush();
+        if (records.length === 0 && line.isBusy) break;
         records.push(item.record);
         recordBytes += item.record.length;
       } else {
-        flush(this.sentSeq);
-        line.send({ ...item.message, seq: this.sentSeq });
+        flush();
+        line.send({ ...item.message, seq });
       }
+      seq++;
+      count++;
     }
-    flush(this.sentSeq);
+    flush();
+    this.onWay.push(...this.takeWaiting(count));
   }
 
   private push(item: Item): void {
-    this.items.push(item);
-    this.sizeBytes += sizeOf(item);
+    this.waiting.push(item);
+    this.waitingBytes += sizeOf(item);
   }
 
-  /** The oldest quarter's packets; a note says that they are gone. Its numbers are never sent. */
+  private takeWaiting(count: number): Item[] {
+    const taken = this.waiting.splice(0, count);
+    this.waitingBytes -= sumOf(taken);
+    return taken;
+  }
+
+  /** What is on its way waits again. */
+  private callBack(): void {
+    this.waitingBytes += sumOf(this.onWay);
+    this.waiting = [...this.onWay, ...this.waiting];
+    this.onWay = [];
+  }
+
+  /** The packets of the oldest quarter of what waits; a note in their place says that they are gone. */
   private dropOldest(): number {
-    const dropped = this.items.splice(0, Math.ceil(this.items.length / 4));
-    const packets = dropped.filter((item) => 'record' in item);
-    const kept = dropped.filter((item) => 'message' in item);
-    if (packets.length === 0) {
-      this.items.unshift(...kept);
-      return 0;
+    const oldest = this.takeWaiting(Math.ceil(this.waiting.length / 4));
+    const packets = oldest.filter((item) => 'record' in item);
+    const kept = oldest.filter((item) => 'message' in item);
+    if (packets.length > 0) {
+      const [fromMs, toMs] = [packets[0]!.atMs, packets.at(-1)!.atMs];
+      kept.unshift(noteItem({ kind: 'lost', atMs: fromMs, toMs, reason: 'recorder-down' }));
     }
-    const [fromMs, toMs] = [packets[0]?.atMs ?? 0, packets.at(-1)?.atMs ?? 0];
-    const lost: TrackNote = { kind: 'lost', atMs: fromMs, toMs, reason: 'recorder-down' };
-    this.items.unshift({ atMs: fromMs, message: { kind: 'note', note: lost } }, ...kept);
-    this.firstSeq += dropped.length - kept.length - 1;
-    this.sentSeq = Math.max(this.sentSeq, this.firstSeq);
-    this.sizeBytes = this.items.reduce((sum, item) => sum + sizeOf(item), 0);
+    this.waiting = [...kept, ...this.waiting];
+    this.waitingBytes += sumOf(kept);
     return packets.length;
   }
 
@@ -138,6 +152,14 @@ export class FeedBuffer {
   }
 }
 
+function noteItem(note: TrackNote): Message {
+  return { atMs: note.atMs, message: { kind: 'note', note } };
+}
+
 function sizeOf(item: Item): number {
   return itemBytes + ('record' in item ? item.record.length : 0);
+}
+
+function sumOf(items: readonly Item[]): number {
+  return items.reduce((sum, item) => sum + sizeOf(item), 0);
 }
