@@ -1,8 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '@rushes/database';
-import { ObjectStore } from '@rushes/object-store';
 import { externalHolderId, newId, RecordingLifecycle } from '@rushes/platform';
 import { startTestApplication, testApiKey } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
@@ -12,10 +9,9 @@ import { openSeverableProxy } from '../../../../test/fixtures/severable-proxy.ts
 import type { SeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
 import { createRecorder } from '../client/index.ts';
 import type { ProducerRecording, Recorder } from '../client/index.ts';
-import { loadStoredTrack } from '../derivation/load-stored-track.ts';
 import { RecorderModule } from '../recorder.module.ts';
 import { RecorderService } from '../recorder.service.ts';
-import { spoolFiles, trackFolder } from '../spool/spool-paths.ts';
+import { storedNumbers, whenDerived, whenSpooled } from '../testing/fed-track-states.ts';
 import { openFeedSocket } from '../testing/feed-socket.ts';
 import { openPacedMicrophone } from '../testing/paced-microphone.ts';
 import { openRouter } from '../testing/open-router.ts';
@@ -64,30 +60,6 @@ async function openTrack(
   return { recording, producer };
 }
 
-/** Sequence numbers of everything that is stored of a track. */
-async function storedNumbers(recordingId: string, trackId: string): Promise<number[]> {
-  const numbers: number[] = [];
-  const track = await loadStoredTrack(app.app.get<ObjectStore>(ObjectStore), recordingId, trackId);
-  for await (const { kind, data } of track.readPackets()) {
-    if (kind === 'rtp') numbers.push(Buffer.from(data).readUInt16BE(2));
-  }
-  return numbers;
-}
-
-function whenDerived(recordingId: string, trackId: string): Promise<void> {
-  const rows = new TrackRows(app.app.get(Database));
-  return vi.waitFor(async () => expect((await rows.find({ recordingId, trackId }))?.status).toBe('derived'), 30_000);
-}
-
-/** Resolves when the recorder has some of the track on its disk. */
-function whenSpooled(recordingId: string, trackId: string): Promise<void> {
-  const folder = trackFolder(app.app.get(RecorderService).spool.folder, { recordingId, trackId });
-  return vi.waitFor(
-    async () => expect((await stat(join(folder, spoolFiles.piece(0)))).size).toBeGreaterThan(500),
-    10_000,
-  );
-}
-
 describe('a track that another process delivers', () => {
   it('has every packet once and in order, over a lost connection too', async () => {
     const recordingId = await startRecording();
@@ -101,8 +73,8 @@ describe('a track that another process delivers', () => {
     expect(await recording.close()).toBe(true);
     producer.close();
     expect(recording.trackId).toBe(trackId);
-    await whenDerived(recordingId, trackId);
-    const numbers = await storedNumbers(recordingId, trackId);
+    await whenDerived(app, { recordingId, trackId });
+    const numbers = await storedNumbers(app, { recordingId, trackId });
     expect(numbers.length).toBeGreaterThan(100);
     expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
     const row = await new TrackRows(app.app.get(Database)).find({ recordingId, trackId });
@@ -117,16 +89,16 @@ describe('a track that another process delivers', () => {
     const first = recording.trackId;
     await delay(500);
     proxy.sever();
-    await whenDerived(recordingId, first);
+    await whenDerived(app, { recordingId, trackId: first });
     proxy.restore();
     await vi.waitFor(() => expect(recording.trackId).not.toBe(first), 20_000);
     await delay(500);
     expect(await recording.close()).toBe(true);
     producer.close();
-    await whenDerived(recordingId, recording.trackId);
+    await whenDerived(app, { recordingId, trackId: recording.trackId });
     const [before, after] = [
-      await storedNumbers(recordingId, first),
-      await storedNumbers(recordingId, recording.trackId),
+      await storedNumbers(app, { recordingId, trackId: first }),
+      await storedNumbers(app, { recordingId, trackId: recording.trackId }),
     ];
     const all = [...new Set([...before, ...after])];
     expect(all).toEqual(all.map((_, index) => before[0]! + index));
@@ -138,7 +110,7 @@ describe('a track that another process delivers', () => {
     await delay(600);
     proxy.sever();
     const severedAt = Date.now();
-    await whenDerived(recordingId, recording.trackId);
+    await whenDerived(app, { recordingId, trackId: recording.trackId });
     producer.close();
     const rows = new TrackRows(app.app.get(Database));
     const row = await rows.find({ recordingId, trackId: recording.trackId });
@@ -158,7 +130,7 @@ describe('a track that another process delivers', () => {
     await recording.whenClosed();
     expect(producer.closed).toBe(false);
     producer.close();
-    await whenDerived(recordingId, recording.trackId);
+    await whenDerived(app, { recordingId, trackId: recording.trackId });
   });
 
   it('ends, and its process is told why, when its recording ended while the connection was lost', async () => {
@@ -168,8 +140,8 @@ describe('a track that another process delivers', () => {
     const untold = await openTrack(recordingId);
     const { trackId } = recording;
     const rows = new TrackRows(app.app.get(Database));
-    await whenSpooled(recordingId, trackId);
-    await whenSpooled(recordingId, untold.recording.trackId);
+    await whenSpooled(app, { recordingId, trackId });
+    await whenSpooled(app, { recordingId, trackId: untold.recording.trackId });
     proxy.sever();
     await app.app.get(RecordingLifecycle).end(recordingId, 'stopped');
     await vi.waitFor(
@@ -193,7 +165,7 @@ describe('a track that another process delivers', () => {
     const producer = await openPacedMicrophone(sfu.router);
     const about = { recordingId, participantId: 'ann', source: 'microphone' as const };
     const recording = await leaving.recordProducer(sfu.router, producer, about);
-    await whenSpooled(recordingId, recording.trackId);
+    await whenSpooled(app, { recordingId, trackId: recording.trackId });
     proxy.sever();
     producer.close();
     await recording.whenClosed();
@@ -202,7 +174,7 @@ describe('a track that another process delivers', () => {
     expect(await closing).toBe(true);
     const { trackId } = recording;
     expect(app.app.get(RecorderService).isRunning({ recordingId, trackId })).toBe(false);
-    await whenDerived(recordingId, trackId);
+    await whenDerived(app, { recordingId, trackId });
   });
 
   it('is given up within the time that is given, though it ended by itself', async () => {
@@ -220,7 +192,7 @@ describe('a track that another process delivers', () => {
     const { recording, producer } = await openTrack(recordingId);
     await delay(300);
     producer.close();
-    await whenDerived(recordingId, recording.trackId);
+    await whenDerived(app, { recordingId, trackId: recording.trackId });
   });
 });
 
