@@ -14,7 +14,15 @@ export type ServicesState = {
   postgres?: PostgresState;
 };
 
-export type KafkaState = { clusterId: string; brokers: string[]; nodes: KafkaNodeState[] };
+export type KafkaState = { clusterId: string; brokers: string[]; nodes: KafkaNodeState[]; secured?: SecuredKafka };
+/** A second listener, of the first node: TLS, and who wants in logs on (SASL, every mechanism that Rushes knows). */
+export type SecuredKafka = {
+  broker: string;
+  username: string;
+  password: string;
+  /** Of the authority that signed the broker's certificate: itself. PEM. */
+  certificateFile: string;
+};
 export type KafkaNodeState = Partial<ProcessIdentity> & { nodeId: number; port: number; controllerPort: number };
 export type S3State = Partial<ProcessIdentity> & {
   endpoint: string;

@@ -8,6 +8,8 @@ export type StartServicesOptions = Partial<RunningServicesOptions> & {
   only?: readonly ServiceName[];
   /** 3: topics are kept three times and `min.insync.replicas` is 2, so one broker may fail. Default 1. */
   kafkaNodes?: 1 | 3;
+  /** Whether Kafka also listens with TLS and log-on. Default false. */
+  isKafkaSecured?: boolean;
 };
 
 /**
@@ -16,11 +18,11 @@ export type StartServicesOptions = Partial<RunningServicesOptions> & {
  * @throws Error when one that was asked for by name cannot be had here, or does not start: then none is left behind.
  */
 export async function startServices(options: StartServicesOptions = {}): Promise<RunningServices> {
-  const { only, kafkaNodes = 1, endsWithParent = true, onChange } = options;
+  const { only, kafkaNodes = 1, isKafkaSecured = false, endsWithParent = true, onChange } = options;
   const absent = findAbsent();
   for (const name of only ?? []) if (absent[name]) throw new Error(`${name} cannot be started: ${absent[name]}`);
   const names = (only ?? serviceNames).filter((name) => !absent[name]);
-  const state = await planServices(names, kafkaNodes);
+  const state = await planServices(names, { kafkaNodes, isKafkaSecured });
   onChange?.(state);
   const services = await RunningServices.open(state, { endsWithParent, ...(onChange && { onChange }) });
   try {

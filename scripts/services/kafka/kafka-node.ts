@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
@@ -7,10 +7,11 @@ import { projectFolder } from '../../setup/paths.mjs';
 import { servicePaths } from '../../setup/service-programs.mjs';
 import { ServerProcess } from '../server-process.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import type { KafkaNodeState, KafkaState } from '../services-state.ts';
+import type { KafkaNodeState, KafkaState, SecuredKafka } from '../services-state.ts';
 import { writeServerProperties } from './server-properties.ts';
 
 const classPath = join(servicePaths.kafkaJars, '*');
+const run = promisify(execFile);
 const logging = `-Dlog4j2.configurationFile=${join(projectFolder, 'scripts/services/kafka/log4j2.properties')}`;
 
 /** One broker, which is a controller too (KRaft). */
@@ -95,15 +96,24 @@ export class KafkaNode implements Service {
 
   async #format(data: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    await writeFile(this.#properties, writeServerProperties(this.#cluster, this.#state, data));
-    const args = ['format', `--cluster-id=${this.#cluster.clusterId}`, '-c', this.#properties];
-    await promisify(execFile)('java', [
-      '-XX:TieredStopAtLevel=1',
-      '-cp',
-      classPath,
-      'kafka.tools.StorageTool',
-      ...args,
-    ]);
+    const { clusterId, secured } = this.#cluster;
+    const isSecured = secured !== undefined && this.nodeId === 1;
+    const keyFile = isSecured ? join(this.#folder, 'key.pem') : undefined;
+    if (keyFile !== undefined) await this.#makeKey(secured!, keyFile);
+    await writeFile(this.#properties, writeServerProperties(this.#cluster, this.#state, { dataFolder: data, keyFile }));
+    const args = ['format', `--cluster-id=${clusterId}`, '-c', this.#properties];
+    for (const mechanism of isSecured ? ['SCRAM-SHA-256', 'SCRAM-SHA-512'] : []) {
+      args.push('--add-scram', `${mechanism}=[name=${secured!.username},password=${secured!.password}]`);
+    }
+    await run('java', ['-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool', ...args]);
+  }
+
+  /** Key and certificate in one file, as Kafka wants them; the certificate by itself for clients. */
+  async #makeKey({ certificateFile }: SecuredKafka, keyFile: string): Promise<void> {
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
+    const files = ['-keyout', keyFile, '-out', certificateFile];
+    await run('openssl', [...request, '-addext', 'subjectAltName=IP:127.0.0.1', ...files]);
+    await appendFile(keyFile, await readFile(certificateFile));
   }
 }
 

@@ -1,7 +1,16 @@
-import type { KafkaNodeState, KafkaState } from '../services-state.ts';
+import type { KafkaNodeState, KafkaState, SecuredKafka } from '../services-state.ts';
 
-/** The `server.properties` of one node: broker and controller at once; three nodes keep everything three times. */
-export function writeServerProperties(cluster: KafkaState, node: KafkaNodeState, dataFolder: string): string {
+/**
+ * The `server.properties` of one node: broker and controller at once; three nodes keep everything three times.
+ * @param keyFile of a node that has the secured listener: its private key and certificate, PEM
+ */
+export function writeServerProperties(
+  cluster: KafkaState,
+  node: KafkaNodeState,
+  { dataFolder, keyFile }: { dataFolder: string; keyFile: string | undefined },
+): string {
+  const secured = keyFile === undefined ? undefined : cluster.secured;
+  const clientListeners = [`CLIENT://127.0.0.1:${node.port}`, ...(secured ? [`SECURED://${secured.broker}`] : [])];
   const replicas = cluster.nodes.length;
   const inSync = Math.max(1, replicas - 1);
   const settings = {
@@ -10,9 +19,9 @@ export function writeServerProperties(cluster: KafkaState, node: KafkaNodeState,
     'controller.quorum.voters': cluster.nodes
       .map(({ nodeId, controllerPort }) => `${nodeId}@127.0.0.1:${controllerPort}`)
       .join(','),
-    listeners: `CLIENT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${node.port}`,
-    'listener.security.protocol.map': 'CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...clientListeners, `CONTROLLER://127.0.0.1:${node.controllerPort}`].join(','),
+    'advertised.listeners': clientListeners.join(','),
+    'listener.security.protocol.map': 'CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
     'inter.broker.listener.name': 'CLIENT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataFolder,
@@ -35,8 +44,22 @@ export function writeServerProperties(cluster: KafkaState, node: KafkaNodeState,
     // A killed broker is missed after this, instead of 9 s.
     'broker.session.timeout.ms': 6_000,
     'broker.heartbeat.interval.ms': 1_000,
+    ...(secured && securedSettings(secured, keyFile!)),
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function securedSettings({ username, password }: SecuredKafka, keyFile: string): Record<string, string> {
+  const modules = 'org.apache.kafka.common.security';
+  const scram = `${modules}.scram.ScramLoginModule required;`;
+  return {
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.secured.plain.sasl.jaas.config': `${modules}.plain.PlainLoginModule required user_${username}="${password}";`,
+    'listener.name.secured.scram-sha-256.sasl.jaas.config': scram,
+    'listener.name.secured.scram-sha-512.sasl.jaas.config': scram,
+    'listener.name.secured.ssl.keystore.type': 'PEM',
+    'listener.name.secured.ssl.keystore.location': keyFile,
+  };
 }
