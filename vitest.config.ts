@@ -6,6 +6,13 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   throw new Error(`these tests run on Node 24, not ${process.version}: npm test -- <part of a path> brings it`);
 }
 
+/** Kafka, S3 and PostgreSQL for those tests that ask for them (test/fixtures/services.ts). */
+const services = 'scripts/vitest/services-setup.ts';
+/** Integration tests in which nobody is recorded or shown in real time: they mostly wait, and can do so for each other. */
+const sideBySide = [
+  'libs/{database,event-log,exports,imports,ingest,media,object-store,platform,timeline-writer}/**/*.int.spec.ts',
+  'apps/cli/**/*.int.spec.ts',
+];
 const ignored = ['**/node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({
@@ -32,13 +39,25 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['{libs,apps,scripts}/**/*.int.spec.ts', 'test/**/*.spec.ts'],
+          include: sideBySide,
           exclude: ignored,
-          // Kafka, S3 and PostgreSQL for those tests that ask for them (test/fixtures/services.ts).
-          globalSetup: 'scripts/vitest/services-setup.ts',
-          // Browsers, SFU workers and encoders: one file at a time, after the unit tests, or they starve each other.
-          fileParallelism: false,
+          globalSetup: services,
+          maxWorkers: '100%',
           sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'meetings',
+          include: ['{libs,apps,scripts}/**/*.int.spec.ts', 'test/**/*.spec.ts'],
+          exclude: [...ignored, ...sideBySide],
+          globalSetup: services,
+          // Browsers, SFU workers and encoders: one file at a time, after all others, or they starve each other.
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
