@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import type { EndReason, RecordingId, RoomId, RoomState } from '@rushes/timeline';
-import { monotonicEpochMs, recordingNowMs } from '../clock/recording-clock.ts';
+import { monotonicEpochMs } from '../clock/recording-clock.ts';
 import { ProblemError } from '../errors/problem-error.ts';
 import type { EventPublisher } from '../events/event-publisher.ts';
 import { EventPublishers } from '../events/event-publishers.ts';
@@ -138,13 +138,24 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   }
 
   /**
-   * Ends a recording now: the row (`processing`, `endedAtMs`), then `recording.ended`. Ending it again changes nothing.
+   * Ends a recording: the row (`processing`, `endedAtMs`), then `recording.ended`. Ending it again changes nothing.
+   * @param endedAt epoch milliseconds, by `monotonicEpochMs`; default now
    * @returns the row, or undefined when there is no such recording
    */
-  async end(recordingId: RecordingId, reason: EndReason): Promise<RecordingRow | undefined> {
+  async end(
+    recordingId: RecordingId,
+    reason: EndReason,
+    endedAt = monotonicEpochMs(),
+  ): Promise<RecordingRow | undefined> {
     const row = await this.#rows.find(recordingId);
     if (!row) return undefined;
-    return (await this.endAt(row, reason, recordingNowMs(row.recordedAt))) ?? this.#rows.find(recordingId);
+    const endedAtMs = Math.max(0, Math.round(endedAt - row.recordedAt));
+    return (await this.endAt(row, reason, endedAtMs)) ?? this.#rows.find(recordingId);
+  }
+
+  /** Whether it has begun and not ended. */
+  async isRunning(recordingId: RecordingId): Promise<boolean> {
+    return (await this.#rows.find(recordingId))?.status === 'recording';
   }
 
   /**

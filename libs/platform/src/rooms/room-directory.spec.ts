@@ -124,12 +124,24 @@ describe('starting a recording', () => {
     const [released, silent] = [newId(), newId()];
     await directory.claim(released);
     directory.host(released, unasked);
-    await directory.release(released);
+    await directory.release(released, unasked);
     await leave(silent, 'dead-process', -1);
     for (const roomId of [released, silent, 'never-there']) {
       await expect(directory.startRecording(roomId)).rejects.toMatchObject({ status: 404, code: 'room-not-found' });
     }
   });
+});
+
+it('is not released by an end that comes late, when it was opened anew meanwhile', async () => {
+  const roomId = newId();
+  await directory.claim(roomId);
+  const [ended, opened] = [{ ...unasked }, { ...unasked }];
+  directory.host(roomId, ended);
+  directory.host(roomId, opened);
+  await directory.release(roomId, ended);
+  expect(await rows.findHeld(roomId)).toBeDefined();
+  await directory.release(roomId, opened);
+  expect(await rows.findHeld(roomId)).toBeUndefined();
 });
 
 describe('a room that another process has taken over', () => {
@@ -140,7 +152,7 @@ describe('a room that another process has taken over', () => {
     await rows.handBack(lifecycle.holderId);
     await leave(roomId, 'heir', 10_000);
     await lost;
-    await directory.release(roomId);
+    await directory.release(roomId, unasked);
     expect(await directory.findElsewhere(roomId)).toBe('http://heir.test');
   });
 });

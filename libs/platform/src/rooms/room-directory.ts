@@ -96,8 +96,9 @@ export class RoomDirectory implements OnApplicationBootstrap, BeforeApplicationS
     return this.#rows.keepRecording(roomId, this.holderId, recordingId);
   }
 
-  /** Says that the room is over; nothing of it is kept. */
-  async release(roomId: RoomId): Promise<void> {
+  /** Says that the room is over; nothing of it is kept. Not if it was opened anew since. */
+  async release(roomId: RoomId, room: HostedRoom): Promise<void> {
+    if ((this.#hosted.get(roomId) ?? room) !== room) return;
     this.#hosted.delete(roomId);
     await this.#rows.remove(roomId, this.holderId);
   }
@@ -128,10 +129,15 @@ export class RoomDirectory implements OnApplicationBootstrap, BeforeApplicationS
     for (const timer of this.#timers) timer.unref();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** This process ends: its rooms go on elsewhere from now on. */
+  async handOver(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#hosted.clear();
     await this.#rows.handBack(this.holderId);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.handOver();
   }
 
   private async refresh(): Promise<void> {

@@ -4,13 +4,16 @@ import { EventLog, topics, type LogRecord, type Subscription } from '@rushes/eve
 import {
   CONFIG,
   EventPublishers,
+  keepTrying,
   LOGGER,
+  monotonicEpochMs,
   ProblemError,
   RecordingLifecycle,
   RoomDirectory,
   TokenService,
   type Config,
   type EventPublisher,
+  type HostedRoom,
   type Logger,
   type RecordingRow,
 } from '@rushes/platform';
@@ -27,6 +30,8 @@ const captureEndpoint = '/v1/capture';
 /** A recording that goes on is begun within this time of the room, or later beside it; and how often it is tried. */
 const goOnWithinMs = 3_000;
 const goOnRetryMs = 2_000;
+/** How long an ending process waits for the room's last events to be durable. Milliseconds. */
+const lastEventsMs = 5_000;
 type Started = EventCatalogue['rushes.recording.started.v1'];
 
 /**
@@ -40,6 +45,8 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   readonly #starters = new Map<RoomId, ParticipantId | null>();
   /** Recordings that were attached, also those over: the log may say that one began after it has ended here. */
   readonly #known = new Set<RecordingId>();
+  readonly #hosted = new WeakMap<Room, HostedRoom>();
+  readonly #ending = new AbortController();
   #subscription: Subscription | undefined;
 
   constructor(
@@ -62,20 +69,23 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     });
     registry.observe({
       onOpened: async (room, interrupted) => {
-        directory.host(room.roomId, {
+        const hosted: HostedRoom = {
           startRecording: (options) => this.start(room, { ...options, startedBy: null }),
           onLost: () => this.#inBackground(room, () => registry.lose(room)),
-        });
+        };
+        this.#hosted.set(room, hosted);
+        directory.host(room.roomId, hosted);
         if (interrupted !== null) await this.#goOn(room, interrupted);
       },
       onEnded: async (room, reason) => {
-        await this.#endWith(room, reason);
-        await directory.release(room.roomId);
+        const release = this.#untilDone(() => directory.release(room.roomId, this.#hosted.get(room)!));
+        await Promise.all([this.#endWith(room, reason), release]);
       },
       onGone: async (room) => {
         const recording = room.detach();
-        await recording?.whenPublished();
-        if (recording) await this.lifecycle.end(recording.recordingId, 'room-ended');
+        if (!recording) return;
+        await Promise.race([recording.whenPublished(), pause(lastEventsMs, undefined, { ref: false })]);
+        await this.lifecycle.end(recording.recordingId, 'room-ended');
       },
     });
   }
@@ -101,6 +111,7 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.#ending.abort();
     await this.#subscription?.close();
   }
 
@@ -134,6 +145,8 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
         continuesRecordingId: options.continuesRecordingId,
       });
       await this.#attach(row.recordingId, startedOf(row));
+      // The room ended while the log was waited for.
+      if (room.isEnded || this.registry.find(roomId) !== room) await this.#endRow(row.recordingId, 'room-ended');
       return row;
     } finally {
       this.#starters.delete(roomId);
@@ -161,10 +174,16 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
 
   async #follow({ event }: LogRecord): Promise<void> {
     const recordingId = event.recordingid;
-    if (event.type === 'rushes.recording.started.v1') await this.#attach(recordingId, event.data as Started);
+    if (event.type === 'rushes.recording.started.v1') await this.#attachFromLog(recordingId, event.data as Started);
     if (event.type === 'rushes.recording.ended.v1') {
       this.#detach(recordingId, (event.data as EventCatalogue['rushes.recording.ended.v1']).reason);
     }
+  }
+
+  /** A start that was given up, because the log was away for too long, may still arrive: then there is no row. */
+  async #attachFromLog(recordingId: RecordingId, started: Started): Promise<void> {
+    const isOurs = this.registry.find(started.roomId) !== undefined && !this.#known.has(recordingId);
+    if (isOurs && (await this.lifecycle.isRunning(recordingId))) await this.#attach(recordingId, started);
   }
 
   /** Comes from the start itself and from the log; the first one counts. */
@@ -198,17 +217,30 @@ export class RoomRecordings implements OnApplicationBootstrap, BeforeApplication
     room.detach();
     room.notifyAll({ event: 'recording-ended', data: { recordingId, reason } });
     this.#inBackground(room, () => this.directory.keepRecording(room.roomId, null));
+    // This process was thought dead and is not: nobody else goes on with the room, unless it is lost, which is noticed soon.
+    if (reason === 'process-died') void this.#goOnSoon(room, recordingId);
   }
 
-  /** The room's last events are durable before the recording's end is. */
+  /** The room's last events are durable before the recording's end is; it ended when that was said, however long it takes. */
   async #endWith(room: Room, reason: EndReason): Promise<void> {
     const recording = room.detach();
     if (!recording) return;
     const { recordingId } = recording;
+    const endedAt = monotonicEpochMs();
     room.notifyAll({ event: 'recording-ended', data: { recordingId, reason } });
     await recording.whenPublished();
-    await this.lifecycle.end(recordingId, reason);
-    await this.directory.keepRecording(room.roomId, null);
+    await this.#endRow(recordingId, reason, endedAt);
+    if (!room.isEnded) await this.#untilDone(() => this.directory.keepRecording(room.roomId, null));
+  }
+
+  async #endRow(recordingId: RecordingId, reason: EndReason, endedAt?: number): Promise<void> {
+    await this.#untilDone(() => this.lifecycle.end(recordingId, reason, endedAt));
+  }
+
+  /** Until the database is back, or the process ends. */
+  #untilDone<T>(task: () => Promise<T>): Promise<T> {
+    const onRetry = (err: unknown): void => this.logger.error({ err }, 'a room could not be noted, trying again');
+    return keepTrying(task, { signal: this.#ending.signal, onRetry });
   }
 
   /** The meeting was being recorded when its former process ended: it is recorded again, without anybody's asking. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import {
   createReducer,
   type EndReason,
@@ -9,6 +9,7 @@ import {
 } from '@rushes/timeline';
 import {
   CONFIG,
+  HealthRegistry,
   LOGGER,
   recordingNowMs,
   RoomDirectory,
@@ -41,7 +42,7 @@ export type RoomPlace = { room: Room } | { url: string };
  * the process ends, its rooms go on in another.
  */
 @Injectable()
-export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class RoomRegistry implements OnModuleDestroy, OnApplicationShutdown {
   readonly #rooms = new Map<RoomId, Room>();
   readonly #opening = new Map<RoomId, Promise<RoomPlace>>();
   readonly #keepers = new Map<Room, StateKeeper>();
@@ -54,6 +55,7 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
   constructor(
     @Inject(ROOMS_OPTIONS) private readonly options: RoomsOptions,
     @Inject(RoomDirectory) private readonly directory: RoomDirectory,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -98,9 +100,11 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
     if (await this.#letGo(room)) this.logger.warn({ roomId: room.roomId }, 'room lost to another process');
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Before the recorder waits for its store, which may be away: people look for their room meanwhile. */
+  async onModuleDestroy(): Promise<void> {
     this.#isShuttingDown = true;
     await Promise.all([...this.#rooms.values()].map((room) => this.#handOver(room)));
+    await this.directory.handOver();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -185,6 +189,8 @@ export class RoomRegistry implements BeforeApplicationShutdown, OnApplicationShu
     this.#stopWaiting(room);
     if (room.isEnded) return;
     const timer = setTimeout(() => {
+      // Everybody has been put out, to go on elsewhere.
+      if (this.health.draining.aborted) return;
       this.end(room, 'everyone-left').catch((err: unknown) =>
         this.logger.error({ err, roomId: room.roomId }, 'room did not end cleanly'),
       );
