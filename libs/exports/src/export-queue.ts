@@ -20,26 +20,29 @@ const heartbeatSeconds = 20;
 @Injectable()
 export class ExportQueue {
   readonly name = 'export';
+  /** Jobs come here whose last worker died: nobody is left who could say that the export failed. */
+  readonly lostName = 'export-lost';
   #ready: Promise<void> | undefined;
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Makes the queue if it is not there. */
   prepare(): Promise<void> {
-    this.#ready ??= this.database.jobs
-      .createQueue(this.name, {
-        policy: 'standard',
-        retryLimit: exportRetryLimit,
-        retryDelay: 1,
-        expireInSeconds,
-        heartbeatSeconds,
-        notify: true,
-      })
-      .catch((error: unknown) => {
-        this.#ready = undefined;
-        throw error;
-      });
+    this.#ready ??= this.#make().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
     return this.#ready;
+  }
+
+  async #make(): Promise<void> {
+    const { jobs } = this.database;
+    // Nobody is notified of what pg-boss itself moves: it is looked for.
+    await jobs.createQueue(this.lostName, { policy: 'standard' });
+    const settings = { retryLimit: exportRetryLimit, retryDelay: 1, expireInSeconds, notify: true };
+    await jobs.createQueue(this.name, { ...settings, policy: 'standard', heartbeatSeconds });
+    // Of a queue that was there before, too.
+    await jobs.updateQueue(this.name, { deadLetter: this.lostName });
   }
 
   /** Asks for an export to be rendered; with `client`, as part of the transaction that it is in. */

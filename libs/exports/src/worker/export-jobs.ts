@@ -49,6 +49,9 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
         if (job) await this.run(job.data, job.retryCount >= exportRetryLimit);
       },
     );
+    await this.database.jobs.work<ExportJobData>(this.queue.lostName, { pollingIntervalSeconds: 5 }, async ([job]) => {
+      if (job) await this.giveUp(job.data.exportId);
+    });
   }
 
   /**
@@ -59,6 +62,7 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     const timer = setTimeout(() => {
       for (const each of this.running) each.abort(new HandBackError());
     }, this.drainMs);
+    await this.database.jobs.offWork(this.queue.lostName, { wait: true });
     await this.database.jobs.offWork(this.queue.name, { wait: true });
     clearTimeout(timer);
   }
@@ -104,6 +108,14 @@ export class ExportJobs implements OnApplicationBootstrap, BeforeApplicationShut
     if (!isHopeless && !isLastTry) throw err;
     const code = err instanceof ExportProcessError ? err.code : 'export-failed';
     await this.store.fail(exportId, { code, message: err instanceof Error ? err.message : String(err) });
+    await this.removeFolder(exportId);
+  }
+
+  /** Every worker that took the export has died, or could not say what became of it. */
+  private async giveUp(exportId: ExportId): Promise<void> {
+    const message = `every renderer that took it has ended in the middle of it (${exportRetryLimit + 1} tries)`;
+    this.logger.error({ exportId }, 'export given up');
+    await this.store.fail(exportId, { code: 'export-failed', message });
     await this.removeFolder(exportId);
   }
 
