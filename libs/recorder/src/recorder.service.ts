@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EventEmitter } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import { ObjectStore } from '@rushes/object-store';
 import { CONFIG, EventPublishers, HealthRegistry, keepTrying, LOGGER, Metrics } from '@rushes/platform';
@@ -37,7 +37,7 @@ const shutdownMs = 10_000;
  * closes what a killed process left in the spool.
  */
 @Injectable()
-export class RecorderService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class RecorderService implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly spool: Spool;
   private readonly rows: TrackRows;
   private readonly jobs: DerivationJobs;
@@ -120,9 +120,15 @@ export class RecorderService implements OnApplicationBootstrap, BeforeApplicatio
     return this.isRunning(track) || [...this.finishing.values()].some((each) => recordedTrackName(each) === name);
   }
 
-  /** @throws FolderLockedError when another recorder uses the spool's folder */
-  async onApplicationBootstrap(): Promise<void> {
+  /**
+   * Before anything of a former process is taken over: it may live.
+   * @throws FolderLockedError when another recorder uses the spool's folder
+   */
+  async onModuleInit(): Promise<void> {
     this.unlockSpool = await lockSpool(this.spool.folder);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
     this.health.register('recorder-spool', async () => this.spool.check());
     // A meeting goes on without the object store, into the spool; elsewhere it could not go on at all.
     this.health.tolerate('recorder-spool', 'object-store');

@@ -46,7 +46,10 @@ export class TrackDeriver {
     return this.withDerived(recorded, signal, async (derived, sha256, { participantId }) => {
       // What was read may have been incomplete from the moment on that this is said.
       if ((await rows.find(recorded))?.packets !== 'kept') return undefined;
+      // Who was frozen meanwhile has lost the job, and another may have derived more.
+      signal.throwIfAborted();
       const media = await this.storeMedia(recorded, derived);
+      signal.throwIfAborted();
       await rows.setDerived(recorded, media, derived);
       await this.announcer.derived({ ...recorded, participantId }, media, derived.gaps);
       const tookMs = Math.round(monotonicEpochMs() - startedAt);
