@@ -11,7 +11,7 @@ export const deadLetterSchema = z.object({
   topic: z.enum(topics),
   partition: z.int().min(0),
   offset: z.int().min(0),
-  /** The record's key as it stood in the log. */
+  /** The record's key as it stood in the log; cut off after 10 000 characters. */
   key: z.string().nullable(),
   /** Size of the record's value, bytes. */
   sizeBytes: z.int().min(0),
@@ -27,6 +27,8 @@ export const deadLetterTypes = { noted: 'rushes.dead-letter.noted.v2', replayed:
 
 /** So that a letter fits into its topic, in base64. */
 const mostBytesKept = 5_000_000;
+/** Of its reason, which may tell of each of a hundred thousand values, and of its key. */
+const mostCharactersKept = 10_000;
 
 /** A record in the log, as its bytes. */
 export type RawRecord = TopicPartition & { offset: number; key: string | null; value: Buffer };
@@ -42,9 +44,10 @@ export class DeadLetterWriter {
   }
 
   note(record: RawRecord, group: string, { code, message }: DeadLetterReason): EventEnvelope {
-    const { topic, partition, offset, key } = record;
+    const { topic, partition, offset } = record;
+    const key = record.key?.slice(0, mostCharactersKept) ?? null;
     const data: DeadLetterData = {
-      ...{ code, reason: message, group, topic, partition, offset, key },
+      ...{ code, reason: message.slice(0, mostCharactersKept), group, topic, partition, offset, key },
       sizeBytes: record.value.length,
       value: record.value.subarray(0, mostBytesKept).toString('base64'),
     };
