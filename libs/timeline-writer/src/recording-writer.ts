@@ -14,7 +14,6 @@ import {
   type TimelineEvent,
 } from '@rushes/timeline';
 import { buildManifest } from './manifest/build-manifest.ts';
-import { PoisonError } from './intake/poison-error.ts';
 import { ChunkStore, type ChunkRow } from './storage/chunk-store.ts';
 import { StoredRecording } from './storage/stored-recording.ts';
 import { WriterEpoch } from './storage/writer-epoch.ts';
@@ -42,6 +41,7 @@ export class RecordingWriter {
   #endedAtMs: number | null = null;
   /** Taken, and perhaps in no chunk yet: what another writer of the same process has to take when this one has become stale. */
   #unwritten: EventEnvelope[] = [];
+  #heldBytes = 0;
   #hasFailed = false;
   /** Something that the manifest tells has changed; true at first, for a killed process may not have written it. */
   #isManifestStale = true;
@@ -92,6 +92,11 @@ export class RecordingWriter {
     return [...this.#surfaces.values()].some((surface) => surface.isWaiting);
   }
 
+  /** Of what was taken since the last flush that succeeded, as JSON. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** In the order in which they were taken. */
   get unwritten(): readonly EventEnvelope[] {
     return this.#unwritten;
@@ -105,10 +110,10 @@ export class RecordingWriter {
     if (this.#seen.has(envelope)) return 'duplicate';
     const event = this.parse(await resolveData(this.options.objectStore, envelope));
     const { source, seq } = envelope;
+    const sizeBytes = JSON.stringify(event.data).length;
     if (event.type === 'rushes.dom.recorded.v1') {
       const { surface, event: rrwebEvent } = event.data;
-      const isPlaced = await this.surface(surface).add(event.atMs, rrwebEvent as RrwebEvent, { source, seq });
-      if (!isPlaced) throw new PoisonError('no-snapshot', `no snapshot of ${source} precedes event ${seq}`);
+      await this.surface(surface).add(event.atMs, rrwebEvent as RrwebEvent, { source, seq }, sizeBytes);
     } else {
       await this.#events.add(event, { source, seq });
       this.noteGap(event);
@@ -118,11 +123,13 @@ export class RecordingWriter {
     this.#isManifestStale = true;
     this.#seen.add(envelope);
     this.#unwritten.push(envelope);
+    this.#heldBytes += sizeBytes;
     return 'recorded';
   }
 
-  giveUpWaiting(): number {
-    return [...this.#surfaces.values()].reduce((sum, surface) => sum + surface.giveUpWaiting(), 0);
+  giveUpWaiting(): void {
+    for (const surface of this.#surfaces.values()) surface.giveUpWaiting();
+    this.forgetWritten();
   }
 
   /** The tracks' rows have changed. */
@@ -143,21 +150,30 @@ export class RecordingWriter {
     await this.#events.flush(this.#reachedMs);
     for (const surface of this.#surfaces.values()) await surface.flush();
     this.#hasFailed = false;
-    if (!this.isWaiting) this.#unwritten = [];
+    this.#heldBytes = 0;
+    this.forgetWritten();
     if (this.#isManifestStale) await this.writeManifest(row.status);
     return true;
   }
 
   /**
-   * When no track's file is still to come: writes the final manifest and marks the recording `ready`.
+   * When everything that was taken is written and no track's file is still to come: writes the final manifest and marks the recording
+   * `ready`.
    * @throws StaleWriterError
    */
   async finish(): Promise<boolean> {
+    if (this.#unwritten.length > 0) return false;
     if (!(await this.stored.hasAllTracks())) return false;
     await this.writeManifest('ready');
     await this.store.deleteUnindexed();
     await this.stored.markReady();
     return true;
+  }
+
+  /** All is in chunks but what waits for another event. */
+  private forgetWritten(): void {
+    const surfaces = [...this.#surfaces.values()];
+    this.#unwritten = this.#unwritten.filter((envelope) => surfaces.some((surface) => surface.isHeld(envelope)));
   }
 
   private async writeManifest(status: Manifest['status']): Promise<void> {

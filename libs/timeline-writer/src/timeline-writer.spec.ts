@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { copyTemplate } from '@rushes/database/testing';
 import { z } from 'zod';
 import { CheckpointEntity, ChunkEntity, TrackEntity } from '@rushes/database';
-import { topics, type LogRecord } from '@rushes/event-log';
-import { createReducer, objectKeys, recordingPrefix, type RoomState, type TimelinePlugin } from '@rushes/timeline';
+import { topics } from '@rushes/event-log';
+import { createReducer, recordingPrefix, type RoomState, type TimelinePlugin } from '@rushes/timeline';
 import { chat, chatTexts, dom, joined, RecordingFixture } from './testing/recording-fixture.ts';
 
 const page = 'participants/ann/page1';
@@ -173,41 +173,6 @@ describe('every event', () => {
     expect(chatTexts(await after.eventsChunks())).toEqual(['a', 'b']);
     expect((await after.domChunks('ann'))[0]!.events).toHaveLength(3);
     await after.application.close();
-  });
-
-  it('that nobody can take goes to the dead letters with the reason, and the next one is taken', async () => {
-    const wrong = { ...chat(page, 0, 10, 'x'), data: { text: 5 } };
-    const unknown = { ...chat(page, 1, 10, 'x'), type: 'rushes.unheard.of.v1' };
-    const sha256 = '0'.repeat(64);
-    const claim = { key: `timeline/claims/${sha256}`, sizeBytes: 1, sha256 };
-    const lost = { ...dom(page, 2, 10, 3, ''), data: { surface: 'ann', claim, rrwebType: 2 } };
-    await fixture.say(wrong, unknown, lost, dom(page, 3, 10, 3, 'no snapshot'), chat(page, 4, 20, 'fine'));
-    await fixture.writer.whenWritten();
-    expect(chatTexts(await fixture.eventsChunks())).toEqual(['fine']);
-
-    const letters: LogRecord[] = [];
-    const subscription = await fixture.log.subscribe({
-      group: 'spec',
-      topics: [topics.deadLetters],
-      onRecords: async (records) => void letters.push(...records),
-    });
-    await subscription.whenCaughtUp();
-    const own = letters.filter(({ event }) => event.recordingid === fixture.recordingId);
-    const codes = own.map(({ event }) => (event.data as { code: string }).code);
-    expect(codes.sort()).toEqual(['claim-missing', 'event-invalid', 'event-invalid', 'no-snapshot']);
-  });
-
-  it('that belongs to a damaged chunk is set aside, and others go on', async () => {
-    for (let minute = 0; minute < 5; minute++) await fixture.say(chat(page, minute, minute * 60_000, `m${minute}`));
-    await fixture.writer.whenWritten();
-    const key = `${recordingPrefix(fixture.recordingId)}${objectKeys.eventsChunk(60_000, 1)}`;
-    await fixture.objects.put(key, new TextEncoder().encode('nonsense'));
-    const next = await fixture.another();
-    await fixture.say(chat(other, 0, 61_000, 'late'), chat(page, 5, 241_000, 'fine'));
-    await next.say(chat(page, 0, 10, 'another recording'));
-    await fixture.writer.whenWritten();
-    expect((await fixture.manifest()).timeline.events.at(-1)).toMatchObject({ eventCount: 2 });
-    expect(chatTexts(await next.eventsChunks())).toEqual(['another recording']);
   });
 
   it('of a recording that was deleted is dropped, and its objects do not come back', async () => {

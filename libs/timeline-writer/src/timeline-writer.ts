@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, RecordingEntity } from '@rushes/database';
 import {
@@ -13,10 +15,12 @@ import { ConsumerLag, HealthRegistry, LOGGER, type Logger } from '@rushes/platfo
 import { createEventParser, createReducer, type RecordingId } from '@rushes/timeline';
 import { IsNull } from 'typeorm';
 import { Mutex } from './intake/mutex.ts';
-import { toPoison } from './intake/poison-error.ts';
+import { OpenWriters } from './intake/open-writers.ts';
+import { PartitionProgress, partitionName } from './intake/partition-progress.ts';
+import { asOutage, toPoison } from './intake/poison-error.ts';
 import { TimelineWriterMetrics, type Outcome } from './metrics.ts';
 import { TIMELINE_WRITER_OPTIONS, type TimelineWriterOptions } from './options.ts';
-import { RecordingWriter, type RecordingWriterOptions } from './recording-writer.ts';
+import type { RecordingWriter } from './recording-writer.ts';
 import { StaleWriterError } from './storage/stale-writer-error.ts';
 
 const group = 'timeline-writer';
@@ -25,8 +29,9 @@ const changedTrackRows = new Set<string>(['rushes.track.segment-stored.v1', 'rus
 const defaultFlushIntervalMs = 2_500;
 /** A Meta event that no snapshot has followed for so long never gets one, milliseconds. */
 const longestWaitMs = 30_000;
-/** Writers of recordings that nothing came for are dropped from memory, milliseconds. */
-const idleMs = 120_000;
+/** Taken and not written, of all recordings; beyond it no more is taken until some is written. */
+const mostHeldBytes = 64 * 1024 * 1024;
+const retryMs = 1_000;
 
 /**
  * Turns the log into recordings at rest. Records are gathered per recording and written every few seconds: bytes, then rows,
@@ -34,20 +39,17 @@ const idleMs = 120_000;
  */
 @Injectable()
 export class TimelineWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #writers = new Map<RecordingId, RecordingWriter>();
-  /** The newest record handed over in each partition, since the last checkpoint. */
-  readonly #handed = new Map<string, LogRecord>();
+  readonly #progress = new PartitionProgress();
   readonly #mutex = new Mutex();
-  /** Partitions that a writer's records came from. */
-  readonly #homes = new Map<RecordingId, Set<string>>();
-  readonly #writerOptions: RecordingWriterOptions;
+  readonly #writers: OpenWriters;
   readonly #flushIntervalMs: number;
   readonly #subscribed = Promise.withResolvers<Subscription>();
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #waitingSince: number | undefined;
   #round: Promise<void> = Promise.resolve();
-  #isClosing = false;
+  #finishing: Promise<void> | undefined;
+  readonly #closing = new AbortController();
 
   constructor(
     @Inject(EventLog) private readonly eventLog: EventLog,
@@ -60,12 +62,12 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     @Inject(TIMELINE_WRITER_OPTIONS) options: TimelineWriterOptions,
   ) {
     const { plugins = [], flushIntervalMs = defaultFlushIntervalMs } = options;
-    this.#writerOptions = {
+    this.#writers = new OpenWriters({
       database,
       objectStore,
       reducer: createReducer(plugins),
       parser: createEventParser(plugins),
-    };
+    });
     this.#flushIntervalMs = flushIntervalMs;
   }
 
@@ -74,7 +76,10 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       group,
       topics: [topics.events, topics.dom],
       checkpoints: 'manual',
-      onRecords: (records) => this.#mutex.run(() => this.takeAll(records)),
+      onRecords: async (records) => {
+        await this.#mutex.run(() => this.takeAll(records));
+        await this.untilRoom();
+      },
       onRevoked: (partitions) => this.#mutex.run(async () => this.drop(partitions)),
     });
     this.#subscribed.resolve(this.#subscription);
@@ -86,9 +91,10 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#finishing;
     // While the partitions are still this process's. What is handed over after it begins again elsewhere.
     await this.flush();
     await this.#subscription?.close();
@@ -102,7 +108,7 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
   }
 
   private scheduleRound(): void {
-    if (this.#isClosing) return;
+    if (this.#closing.signal.aborted) return;
     this.#timer = setTimeout(() => {
       this.#round = this.round().finally(() => this.scheduleRound());
     }, this.#flushIntervalMs);
@@ -112,10 +118,22 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
   private async round(): Promise<void> {
     try {
       await this.flush();
-      await this.finishEnded();
-      await this.#mutex.run(async () => this.dropIdle());
+      await this.#mutex.run(async () => this.#writers.forgetIdle());
     } catch (err) {
-      if (!this.#isClosing) this.logger.error({ err }, 'timeline round failed');
+      if (!this.#closing.signal.aborted) this.logger.error({ err }, 'timeline round failed');
+    }
+    // Waits for the log to be read to its end, which may take long: what comes is written meanwhile.
+    this.#finishing ??= this.finishEnded()
+      .catch((err: unknown) => this.logger.error({ err }, 'recordings that have ended could not be completed'))
+      .finally(() => (this.#finishing = undefined));
+  }
+
+  /** Resolves when what is held is little enough to take more. */
+  private async untilRoom(): Promise<void> {
+    const { signal } = this.#closing;
+    while (this.#writers.heldBytes > mostHeldBytes && !signal.aborted) {
+      await this.flush().catch((err: unknown) => this.logger.error({ err }, 'timeline could not be written'));
+      if (this.#writers.heldBytes > mostHeldBytes) await pause(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -123,34 +141,33 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     for (const record of records) {
       const outcome = await this.take(record);
       this.metrics.records.inc({ outcome });
-      this.#handed.set(nameOf(record), record);
+      this.#progress.handed(record);
     }
   }
 
   /** Another process goes on with these partitions, from the checkpoint: what is not written yet is its work. */
   private drop(partitions: readonly TopicPartition[]): void {
-    const names = partitions.map(nameOf);
-    for (const name of names) this.#handed.delete(name);
-    for (const [recordingId, homes] of this.#homes) if (names.some((name) => homes.has(name))) this.forget(recordingId);
+    const names = partitions.map(partitionName);
+    for (const name of names) this.#progress.forget(name);
+    this.#writers.forgetFrom(partitions);
     this.logger.info({ partitions: names }, 'partitions given up, unwritten events dropped');
   }
 
-  private forget(recordingId: RecordingId): void {
-    this.#writers.delete(recordingId);
-    this.#homes.delete(recordingId);
-  }
-
   private async take(record: LogRecord): Promise<Outcome> {
+    if (this.#progress.isSetAside(record)) return 'dead-lettered';
     try {
       const { recordingid: recordingId, type } = record.event;
-      const writer = await this.writerOf(recordingId);
-      if (!writer) return 'dropped';
-      this.#homes.set(recordingId, (this.#homes.get(recordingId) ?? new Set()).add(nameOf(record)));
+      const writer = await this.#writers.of(recordingId);
+      if (!writer) {
+        this.logger.info({ recordingId }, 'record of a recording that is not there dropped');
+        return 'dropped';
+      }
+      this.#writers.cameFrom(recordingId, record);
       if (changedTrackRows.has(type)) writer.invalidateManifest();
       return await writer.take(record.event);
     } catch (error) {
       const poison = toPoison(error);
-      if (!poison) throw error;
+      if (!poison) throw asOutage(error);
       const { topic, offset } = record;
       const recordingId = record.event.recordingid;
       this.logger.warn(
@@ -158,25 +175,15 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
         'record dead-lettered',
       );
       await (await this.#subscribed.promise).deadLetter(record, poison);
+      this.#progress.setAside(record);
       return 'dead-lettered';
     }
-  }
-
-  private async writerOf(recordingId: RecordingId): Promise<RecordingWriter | undefined> {
-    let writer = this.#writers.get(recordingId);
-    if (!writer) {
-      writer = await RecordingWriter.open(recordingId, this.#writerOptions);
-      if (writer) this.#writers.set(recordingId, writer);
-      else this.logger.info({ recordingId }, 'record of a recording that is not there dropped');
-    }
-    if (writer) writer.touchedAt = performance.now();
-    return writer;
   }
 
   /** Writes everything gathered, then checkpoints; a recording that fails holds the checkpoint, not the others. */
   private async flush(): Promise<void> {
     await this.#mutex.run(async () => {
-      const dirty = [...this.#writers.values()].filter((writer) => writer.isDirty);
+      const dirty = this.#writers.all().filter((writer) => writer.isDirty);
       const stopTimer = dirty.length > 0 ? this.metrics.flushSeconds.startTimer() : undefined;
       const failures = (await Promise.all(dirty.map((writer) => this.flushOne(writer)))).filter((failed) => failed);
       stopTimer?.();
@@ -189,7 +196,7 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     if (!this.#subscription?.owns(recordingId)) return true;
     try {
       if (!(await writer.flush())) {
-        this.forget(recordingId);
+        this.#writers.forget(recordingId);
         this.logger.info({ recordingId }, 'recording was deleted, its events are dropped');
       }
       return false;
@@ -199,49 +206,39 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
+  /**
+   * Another process may have written the recording: this one was taken for dead, or the other does not know yet that it was.
+   * Whoever it is, what is stored has changed.
+   */
   private async failed(writer: RecordingWriter, err: unknown, message: string): Promise<void> {
     this.logger.error({ err, recordingId: writer.recordingId }, message);
     if (!(err instanceof StaleWriterError)) return;
     try {
-      await this.openAgain(writer);
+      await this.#writers.openAgain(writer);
     } catch (again) {
       this.logger.error({ err: again, recordingId: writer.recordingId }, 'recording could not be opened again');
     }
   }
 
-  /**
-   * Another process has written this recording: it may have been taken for dead, or be one that does not know yet that it was.
-   * Whoever it is, what is stored has changed; what this one holds is taken once more on top of it.
-   */
-  private async openAgain({ recordingId, unwritten }: RecordingWriter): Promise<void> {
-    const writer = await RecordingWriter.open(recordingId, this.#writerOptions);
-    if (!writer) return this.forget(recordingId);
-    for (const envelope of unwritten) await writer.take(envelope);
-    // Not before it has everything: what fails here begins again with the one that is stale.
-    writer.touchedAt = performance.now();
-    this.#writers.set(recordingId, writer);
-  }
-
   private async checkpoint(): Promise<void> {
-    const waiting = [...this.#writers.values()].filter((writer) => writer.isWaiting);
+    const waiting = this.#writers.all().filter((writer) => writer.isWaiting);
     this.#waitingSince = waiting.length === 0 ? undefined : (this.#waitingSince ?? performance.now());
     if (this.#waitingSince !== undefined) {
-      if (performance.now() - this.#waitingSince < longestWaitMs && !this.#isClosing) return;
-      if (this.#isClosing) return;
+      if (performance.now() - this.#waitingSince < longestWaitMs || this.#closing.signal.aborted) return;
       for (const writer of waiting) writer.giveUpWaiting();
       this.#waitingSince = undefined;
     }
-    await Promise.all([...this.#handed].map(([partition, record]) => this.checkpointOne(partition, record)));
+    await Promise.all(this.#progress.newest().map((record) => this.checkpointOne(record)));
   }
 
-  private async checkpointOne(partition: string, record: LogRecord): Promise<void> {
+  private async checkpointOne(record: LogRecord): Promise<void> {
     try {
       await this.#subscription?.checkpoint(record);
     } catch (error) {
       // Whoever has it now finds in the chunks what is done.
       if (!(error instanceof PartitionRevokedError)) throw error;
     }
-    if (this.#handed.get(partition) === record) this.#handed.delete(partition);
+    this.#progress.settle(record);
   }
 
   /** Completes recordings that have ended, once the log is read to its end and their tracks are derived. */
@@ -251,14 +248,23 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       .findBy({ status: 'processing', heldUntil: IsNull() });
     const own = ended.filter(({ recordingId }) => this.#subscription?.owns(recordingId));
     if (own.length === 0) return;
-    for (const { recordingId } of own) await this.#subscription?.whenCaughtUp(recordingId);
+    for (const { recordingId } of own) if (!(await this.isCaughtUp(recordingId))) return;
     await this.flush();
     for (const { recordingId } of own) await this.#mutex.run(() => this.finishOne(recordingId));
   }
 
+  /** Waits for it; false when the process ends first. */
+  private async isCaughtUp(recordingId: RecordingId): Promise<boolean> {
+    const { signal } = this.#closing;
+    const done = new AbortController();
+    const closing = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
+    await Promise.race([this.#subscription?.whenCaughtUp(recordingId), closing]).finally(() => done.abort());
+    return !signal.aborted;
+  }
+
   private async finishOne(recordingId: RecordingId): Promise<void> {
     if (!this.#subscription?.owns(recordingId)) return;
-    const writer = await this.writerOf(recordingId);
+    const writer = await this.#writers.of(recordingId);
     if (!writer || writer.isWaiting) return;
     try {
       if (await writer.finish()) this.logger.info({ recordingId }, 'recording ready');
@@ -266,15 +272,4 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
       await this.failed(writer, err, 'recording could not be completed, trying again');
     }
   }
-
-  private dropIdle(): void {
-    const nowMs = performance.now();
-    for (const [recordingId, writer] of this.#writers) {
-      if (!writer.isDirty && !writer.isWaiting && nowMs - writer.touchedAt > idleMs) this.forget(recordingId);
-    }
-  }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

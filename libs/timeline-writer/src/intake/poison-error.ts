@@ -1,7 +1,7 @@
-import { ClaimError, ObjectNotFoundError } from '@rushes/object-store';
+import { ClaimError, ObjectNotFoundError, ObjectStoreError } from '@rushes/object-store';
 import { TimelineError } from '@rushes/timeline';
 
-export type PoisonCode = 'event-invalid' | 'no-snapshot' | 'timeline-damaged' | ClaimError['code'];
+export type PoisonCode = 'event-invalid' | 'no-snapshot' | 'chunk-full' | 'timeline-damaged' | ClaimError['code'];
 
 /** A record that nobody could ever take: it goes to the dead letters, and the next one is taken. */
 export class PoisonError extends Error {
@@ -28,4 +28,10 @@ export function toPoison(error: unknown): PoisonError | undefined {
   if (!(error instanceof TimelineError)) return undefined;
   const code = error.code === 'chunk-unreadable' ? 'timeline-damaged' : 'event-invalid';
   return new PoisonError(code, error.message, { cause: error });
+}
+
+/** A store that refuses this process (its key has expired) tells nothing of the record, which waits as in any outage. */
+export function asOutage(error: unknown): unknown {
+  if (!(error instanceof ObjectStoreError)) return error;
+  return new Error(`the object store refuses: ${error.message}`, { cause: error });
 }

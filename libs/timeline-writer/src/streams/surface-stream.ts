@@ -1,4 +1,5 @@
 import { rrwebTypes, SeqRanges, type DomEvent, type RrwebEvent, type SurfaceId } from '@rushes/timeline';
+import { PoisonError } from '../intake/poison-error.ts';
 import type { ChunkRow, ChunkStore } from '../storage/chunk-store.ts';
 import type { Position } from './events-stream.ts';
 
@@ -9,10 +10,17 @@ type OpenChunk = {
   firstSeq: number;
   events: DomEvent[];
   seqRanges: SeqRanges;
+  sizeBytes: number;
   isDirty: boolean;
 };
 /** `key` of what was stored last; undefined until the chunk has been. */
 type StoredChunk = { key: string | undefined; startMs: number; source: string; firstSeq: number };
+
+/**
+ * A chunk is written again whole as it grows, so it may not grow for ever: pages take a full snapshot long before this. Of a page that
+ * does not, what comes beyond is refused until it does.
+ */
+const mostChunkBytes = 64 * 1024 * 1024;
 
 const defaultMeta = { href: '', width: 1280, height: 720 };
 
@@ -50,29 +58,38 @@ export class SurfaceStream {
     return this.#metas.size > 0;
   }
 
-  /** Returns false when there is no snapshot that the event could apply to. */
-  async add(atMs: number, event: RrwebEvent, position: Position): Promise<boolean> {
-    if (event.type === rrwebTypes.meta) {
-      this.#metas.set(position.source, { position, event: { atMs, event } });
-      return true;
-    }
-    if (event.type === rrwebTypes.fullSnapshot) {
-      this.openNew({ atMs, event }, position);
-      return true;
-    }
-    const chunk = await this.chunkFor(position);
-    if (!chunk) return false;
-    chunk.isDirty = true;
-    // The object may hold it already although its row does not say so.
-    if (chunk.seqRanges.add(position)) insertByTime(chunk.events, { atMs: Math.max(atMs, chunk.startMs), event });
-    return true;
+  /** Whether this event is held and no chunk has it yet. */
+  isHeld({ source, seq }: Position): boolean {
+    return this.#metas.get(source)?.position.seq === seq;
   }
 
-  /** A page load ended between its Meta and its snapshot: forgets the Meta. Returns how many were forgotten. */
-  giveUpWaiting(): number {
-    const count = this.#metas.size;
+  /**
+   * @param sizeBytes of the event as JSON
+   * @throws PoisonError when there is no snapshot that it could apply to, or the chunk of that snapshot takes no more
+   */
+  async add(atMs: number, event: RrwebEvent, position: Position, sizeBytes: number): Promise<void> {
+    if (event.type === rrwebTypes.meta) {
+      this.#metas.set(position.source, { position, event: { atMs, event } });
+      return;
+    }
+    if (event.type === rrwebTypes.fullSnapshot) return this.openNew({ atMs, event }, position, sizeBytes);
+    const { source, seq } = position;
+    const chunk = await this.chunkFor(position);
+    if (!chunk) throw new PoisonError('no-snapshot', `no snapshot of ${source} precedes event ${seq}`);
+    if (chunk.sizeBytes + sizeBytes > mostChunkBytes) {
+      const what = `event ${seq} of ${source} would make more than ${mostChunkBytes} bytes since its last full snapshot`;
+      throw new PoisonError('chunk-full', what);
+    }
+    chunk.isDirty = true;
+    // The object may hold it already although its row does not say so.
+    if (!chunk.seqRanges.add(position)) return;
+    chunk.sizeBytes += sizeBytes;
+    insertByTime(chunk.events, { atMs: Math.max(atMs, chunk.startMs), event });
+  }
+
+  /** A page load ended between its Meta and its snapshot: forgets the Meta. */
+  giveUpWaiting(): void {
     this.#metas.clear();
-    return count;
   }
 
   async flush(): Promise<void> {
@@ -85,7 +102,7 @@ export class SurfaceStream {
     this.#open = this.#open.filter((chunk) => newest.get(chunk.source) === chunk);
   }
 
-  private openNew(snapshot: DomEvent, position: Position): void {
+  private openNew(snapshot: DomEvent, position: Position, sizeBytes: number): void {
     const meta = this.#metas.get(position.source);
     this.#metas.delete(position.source);
     const startMs = this.freeStart(meta?.event.atMs ?? snapshot.atMs);
@@ -102,6 +119,7 @@ export class SurfaceStream {
         { atMs: Math.max(startMs, snapshot.atMs), event: snapshot.event },
       ],
       seqRanges,
+      sizeBytes,
       isDirty: true,
     };
     this.#open.push(chunk);
@@ -138,6 +156,7 @@ export class SurfaceStream {
       firstSeq: stored.firstSeq,
       events: chunk.events,
       seqRanges: new SeqRanges(chunk.seqRanges),
+      sizeBytes: JSON.stringify(chunk.events).length,
       isDirty: false,
     };
     this.#open.unshift(reopened);
