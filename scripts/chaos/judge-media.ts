@@ -33,6 +33,7 @@ export type ExportJudgement = {
 const size = { width: 640, height: 360, fps: 30 };
 /** Sound against picture, median; on a machine that is busy killing, the fake devices themselves drift. Milliseconds. */
 const largestOffsetMs = 200;
+const toleratedMs = 150;
 /** Of fewer there is no median. */
 const fewestFlashes = 3;
 
@@ -53,7 +54,7 @@ export async function judgeExport(options: {
   await api.whenExportDone(exportId);
   const path = join(folder, `${exportId}.mp4`);
   await api.download(`/v1/exports/${exportId}/file`, path);
-  const source = { recordedAt: manifest.recordedAt + fromMs, cameras };
+  const source = { recordedAt: manifest.recordedAt + fromMs, cameras, toleratedMs };
   const judgements = await judgeFilm({ path, ...size }, voices, source);
   const from = manifest.recordedAt + fromMs;
   const faults = judgements.flatMap(({ flashes, steadyFlashes, offsetsMs }, index) => {

@@ -52,6 +52,8 @@ export type ChaosReport = { results: CaseResult[]; violations: string[] };
 const mostMediaLostMs = 1_000;
 const exportedMs = 10_000;
 const beforeKillMs = 8_000;
+/** After the last kill, so that there is something to be judged. Milliseconds. */
+const afterwardsMs = 10_000;
 const readyMs = 240_000;
 
 type RunCase = { result: CaseResult; recorderKills: RecorderKill[]; recordingId: string };
@@ -207,7 +209,7 @@ async function runCase(
     await context.cluster.whenReady();
   }
   result.longestSilenceMs = ledger.longestSilenceMs(startedAt);
-  await pause(2_000);
+  await pause(afterwardsMs);
   const recordingId = (await meeting.runningRecording()) ?? begun;
   await meeting.stopRecording();
   return { result, recorderKills, recordingId };

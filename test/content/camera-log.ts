@@ -94,13 +94,20 @@ export function cameraMoments(log: readonly SeenFrame[], heard: HeardBeeps | und
 /** A camera that falls behind by more than this between two looks at it shows flashes nobody knows exactly when. Milliseconds. */
 const unsteadyMs = 50;
 
-/** How far a camera was behind its microphone at an instant; undefined where it was just falling behind, 0 without a log. */
-export function behindAt(moments: readonly CameraMoment[], epochMs: number): number | undefined {
+/**
+ * How far a camera was behind its microphone at an instant; 0 without a log.
+ * @param toleratedMs by how much it may have fallen behind just then; undefined is returned beyond
+ */
+export function behindAt(
+  moments: readonly CameraMoment[],
+  epochMs: number,
+  toleratedMs = unsteadyMs,
+): number | undefined {
   const next = moments.findIndex((moment) => moment.epochMs > epochMs);
   const [before, after] = [moments.at(next < 0 ? -1 : Math.max(0, next - 1)), moments.at(next)];
   if (!before || !after) return 0;
   const grownMs = withinOneSecond(after.behindMs - before.behindMs);
-  return Math.abs(grownMs) > unsteadyMs ? undefined : before.behindMs + grownMs / 2;
+  return Math.abs(grownMs) > toleratedMs ? undefined : before.behindMs + grownMs / 2;
 }
 
 function nearest(values: readonly number[], wanted: number): number | undefined {

@@ -20,7 +20,12 @@ export type Judgement = {
 };
 
 /** Where a film's time 0 lies in wall-clock time, and what each voice's camera showed when. */
-export type Source = { recordedAt: number; cameras: readonly (readonly CameraMoment[])[] };
+export type Source = {
+  recordedAt: number;
+  cameras: readonly (readonly CameraMoment[])[];
+  /** Flashes are left out while a camera falls behind by more than this between two looks, milliseconds. */
+  toleratedMs?: number;
+};
 
 /** Judges participants in a finished film by what it shows and plays; one judgement a voice. */
 export async function judgeFilm(film: Film, voices: readonly Voice[], source: Source): Promise<Judgement[]> {
@@ -30,7 +35,7 @@ export async function judgeFilm(film: Film, voices: readonly Voice[], source: So
     const flashes = flashStarts(shown);
     const moments = source.cameras[index] ?? [];
     const due = flashes.flatMap((atMs) => {
-      const behindMs = behindAt(moments, source.recordedAt + atMs);
+      const behindMs = behindAt(moments, source.recordedAt + atMs, source.toleratedMs);
       return behindMs === undefined ? [] : [atMs - behindMs];
     });
     const offsetsMs = avOffsets(due, beepStarts(samples, voices[index]!));
