@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, RecordingLifecycle } from '@rushes/platform';
@@ -12,11 +12,12 @@ describeWith('postgres', 'a second recorder in the folder of one that lives', ()
   it('is refused, and ends nothing of the first one', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'rushes-second-'));
     const env = { RUSHES_DATABASE_URL: await postgresUrl(), RUSHES_DATA_DIR: dataDir };
-    const start = () => startTestApplication([RecorderModule, RoomsModule.forRoot({})], env);
+    const start = () => startTestApplication([RoomsModule.forRoot({}), RecorderModule], env);
     const first = await start();
     const lifecycle = first.app.get(RecordingLifecycle);
     const { recordingId } = await lifecycle.start({ roomId: newId(), holderId: lifecycle.holderId });
     await expect(start()).rejects.toThrow('RUSHES_DATA_DIR');
+    expect(await readFile(join(dataDir, 'recorder-holder'), 'utf8')).toBe(lifecycle.holderId);
     expect(await lifecycle.isRunning(recordingId)).toBe(true);
     await first.close();
     await rm(dataDir, { recursive: true });
