@@ -125,13 +125,16 @@ function lookedAt({ durationMs }: Manifest): number {
   return (durationMs - 500) / 1000;
 }
 
-/** A camera's colour as somebody else saw it, in full size and three times the same: the first pictures of a call are small and coarse. */
+/** Looks in a row that see the same: two seconds, for the first pictures of a call, and of a recording, are coarse. */
+const looksAlike = 8;
+
+/** A camera's colour as somebody else saw it, in full size and long the same. */
 async function settled(other: Participant, camera: (typeof cameras)[number]): Promise<Rgb> {
   const seen: string[] = [];
   return poll(30_000, `${camera.name} was not seen in full size, or not with one colour`, async () => {
     const rgb = await seenLive(other, camera);
     seen.push(rgb?.join() ?? 'nothing');
-    return rgb && seen.length >= 3 && new Set(seen.slice(-3)).size === 1 ? rgb : undefined;
+    return rgb && seen.length >= looksAlike && new Set(seen.slice(-looksAlike)).size === 1 ? rgb : undefined;
   });
 }
 
