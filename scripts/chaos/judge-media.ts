@@ -33,6 +33,7 @@ export type ExportJudgement = {
 const size = { width: 640, height: 360, fps: 30 };
 /** Sound against picture, median; on a machine that is busy killing, the fake devices themselves drift. Milliseconds. */
 const largestOffsetMs = 200;
+/** A fake camera that falls behind by more than this between two looks at it tells nothing then; less than what is looked for. Milliseconds. */
 const toleratedMs = 150;
 /** Of fewer there is no median. */
 const fewestFlashes = 3;

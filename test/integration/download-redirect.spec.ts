@@ -7,7 +7,7 @@ import { ObjectStore } from '@rushes/object-store';
 import { startTestApplication, testApiKey, type TestApplication } from '@rushes/platform/testing';
 import { RecordingsModule } from '@rushes/recordings';
 import { recordingPrefix } from '@rushes/timeline';
-import { describeWith, s3Settings } from '../fixtures/services.ts';
+import { describeWith, s3Env } from '../fixtures/services.ts';
 
 describeWith('s3', 'Downloads where the object store can serve them itself', () => {
   let app: TestApplication;
@@ -16,19 +16,14 @@ describeWith('s3', 'Downloads where the object store can serve them itself', () 
   const bytes = Buffer.from('not really a film, but thirty-six bytes');
 
   beforeAll(async () => {
-    const { accessKeyId, secretAccessKey, ...s3 } = await s3Settings();
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
-    endpoint = s3.endpoint;
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...s3 } = await s3Env(randomUUID());
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+    endpoint = s3.RUSHES_S3_ENDPOINT;
     webDir = await mkdtemp(join(tmpdir(), 'rushes-web-'));
     await mkdir(join(webDir, 'viewer'));
     await writeFile(join(webDir, 'viewer', 'index.html'), '<!doctype html><title>viewer</title>');
     app = await startTestApplication([RecordingsModule], {
-      RUSHES_OBJECT_STORE: 's3',
-      RUSHES_S3_BUCKET: s3.bucket,
-      RUSHES_S3_REGION: s3.region,
-      RUSHES_S3_ENDPOINT: s3.endpoint,
-      RUSHES_S3_PATH_STYLE: 'true',
-      RUSHES_S3_KEY_PREFIX: randomUUID(),
+      ...s3,
       RUSHES_DOWNLOAD_REDIRECT: 'true',
       RUSHES_WEB_DIR: webDir,
     });

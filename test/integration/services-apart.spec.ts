@@ -12,7 +12,7 @@ import { runFfmpegArgs } from '@rushes/media';
 import { S3ObjectStore } from '@rushes/object-store/s3';
 import { newId } from '@rushes/platform';
 import { recordingPrefix } from '@rushes/timeline';
-import { describeWith, kafkaBrokers, postgresUrl, s3Settings } from '../fixtures/services.ts';
+import { describeWith, kafkaBrokers, postgresUrl, s3Env, s3Settings } from '../fixtures/services.ts';
 import { ServiceProcess } from '../fixtures/service-process.ts';
 import { writeSyntheticRecording } from '../fixtures/synthetic-recording.ts';
 
@@ -40,14 +40,7 @@ describeWith(['kafka', 's3', 'postgres'], 'Services run apart', () => {
       RUSHES_EVENT_LOG: 'kafka',
       RUSHES_KAFKA_BROKERS: brokers.join(','),
       RUSHES_KAFKA_TOPIC_PREFIX: topicPrefix,
-      RUSHES_OBJECT_STORE: 's3',
-      RUSHES_S3_BUCKET: s3.bucket,
-      RUSHES_S3_REGION: s3.region,
-      RUSHES_S3_ENDPOINT: s3.endpoint,
-      RUSHES_S3_PATH_STYLE: 'true',
-      RUSHES_S3_KEY_PREFIX: keyPrefix,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(await s3Env(keyPrefix)),
     };
     database = await openDatabase({ url, poolSize: 2 });
     process.env.AWS_ACCESS_KEY_ID = accessKeyId;

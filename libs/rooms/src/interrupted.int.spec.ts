@@ -1,6 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database } from '@rushes/database';
-import { EventPublishers, HealthRegistry, LOGGER, newId, RecordingLifecycle, type Logger } from '@rushes/platform';
+import {
+  EventPublishers,
+  HealthRegistry,
+  LOGGER,
+  newId,
+  RecordingLifecycle,
+  RoomDirectory,
+  type Logger,
+} from '@rushes/platform';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RoomRegistry } from './room/room-registry.ts';
 import { PageClient } from './testing/page-client.ts';
@@ -75,5 +83,20 @@ describe('a room whose process', () => {
     // Longer than an empty room lives otherwise.
     await pause(3 * emptyRoomMs);
     expect(room.isEnded).toBe(false);
+  });
+
+  it('ends while the database is away has its people put out, and does not keep the recorder from ending in order', async () => {
+    await enter();
+    await host.request('startRecording', {});
+    const { app } = rooms;
+    const room = app.get(RoomRegistry).find(roomId)!;
+    const away = new Error('the database is away');
+    const end = vi.spyOn(app.get(RecordingLifecycle), 'end').mockRejectedValue(away);
+    const handOver = vi.spyOn(app.get(RoomDirectory), 'handOver').mockRejectedValue(away);
+    await app.get(RoomRegistry).onModuleDestroy();
+    expect(room.isEnded).toBe(true);
+    expect(end).toHaveBeenCalled();
+    expect(handOver).toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });

@@ -31,6 +31,7 @@ const defaultFlushIntervalMs = 2_500;
 const longestWaitMs = 30_000;
 /** Taken and not written, of all recordings; beyond it no more is taken until some is written. */
 const mostHeldBytes = 64 * 1024 * 1024;
+/** Between tries to write some of it, milliseconds. */
 const retryMs = 1_000;
 
 /**
@@ -124,7 +125,9 @@ export class TimelineWriter implements OnApplicationBootstrap, BeforeApplication
     }
     // Waits for the log to be read to its end, which may take long: what comes is written meanwhile.
     this.#finishing ??= this.finishEnded()
-      .catch((err: unknown) => this.logger.error({ err }, 'recordings that have ended could not be completed'))
+      .catch((err: unknown) => {
+        if (!this.#closing.signal.aborted) this.logger.error({ err }, 'recordings that have ended were not completed');
+      })
       .finally(() => (this.#finishing = undefined));
   }
 

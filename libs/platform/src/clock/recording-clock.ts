@@ -10,5 +10,10 @@ export function monotonicEpochMs(): number {
 
 /** Now on the recording clock: whole milliseconds since `recordedAt` (epoch ms of its zero), never negative. */
 export function recordingNowMs(recordedAt: number): number {
-  return Math.max(0, Math.round(monotonicEpochMs() - recordedAt));
+  return recordingMsAt(recordedAt, monotonicEpochMs());
+}
+
+/** An instant of {@link monotonicEpochMs} on the recording clock, as {@link recordingNowMs}. */
+export function recordingMsAt(recordedAt: number, epochMs: number): number {
+  return Math.max(0, Math.round(epochMs - recordedAt));
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '@rushes/database';
 import type { EndReason, RecordingId, RoomId, RoomState } from '@rushes/timeline';
-import { monotonicEpochMs } from '../clock/recording-clock.ts';
+import { monotonicEpochMs, recordingMsAt } from '../clock/recording-clock.ts';
 import { ProblemError } from '../errors/problem-error.ts';
 import type { EventPublisher } from '../events/event-publisher.ts';
 import { EventPublishers } from '../events/event-publishers.ts';
@@ -149,8 +149,7 @@ export class RecordingLifecycle implements OnApplicationBootstrap, BeforeApplica
   ): Promise<RecordingRow | undefined> {
     const row = await this.#rows.find(recordingId);
     if (!row) return undefined;
-    const endedAtMs = Math.max(0, Math.round(endedAt - row.recordedAt));
-    return (await this.endAt(row, reason, endedAtMs)) ?? this.#rows.find(recordingId);
+    return (await this.endAt(row, reason, recordingMsAt(row.recordedAt, endedAt))) ?? this.#rows.find(recordingId);
   }
 
   /** Whether it has begun and not ended. */

@@ -51,14 +51,15 @@ export class FeedBuffer {
 
   /** Whether any of it is media. */
   get hasPackets(): boolean {
-    return [...this.onWay, ...this.waiting].some((item) => 'record' in item);
+    return [this.onWay, this.waiting].some((items) => items.some((item) => 'record' in item));
   }
 
   /** The recorder has everything before `seq`. */
   settle(seq: number): void {
     const count = Math.max(0, seq - this.firstSeq);
-    const settled = this.onWay.splice(0, count);
-    settled.push(...this.takeWaiting(count - settled.length));
+    const sent = this.onWay.splice(0, count);
+    // As many as fit into the limit may wait: too many to be arguments of a call.
+    const settled = sent.concat(this.takeWaiting(count - sent.length));
     for (const item of settled) if ('message' in item && item.message.kind === 'note') this.follow(item.message.note);
     this.firstSeq += settled.length;
   }
@@ -111,7 +112,7 @@ export class FeedBuffer {
       count++;
     }
     flush();
-    this.onWay.push(...this.takeWaiting(count));
+    for (const item of this.takeWaiting(count)) this.onWay.push(item);
   }
 
   private push(item: Item): void {

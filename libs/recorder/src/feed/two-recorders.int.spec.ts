@@ -2,7 +2,7 @@ import { externalHolderId, newId, RecordingLifecycle } from '@rushes/platform';
 import { startTestApplication, testApiKey } from '@rushes/platform/testing';
 import type { TestApplication } from '@rushes/platform/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { describeWith, postgresUrl, s3Settings } from '../../../../test/fixtures/services.ts';
+import { describeWith, postgresUrl, s3Env } from '../../../../test/fixtures/services.ts';
 import { openSeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
 import { createRecorder } from '../client/index.ts';
 import { RecorderModule } from '../recorder.module.ts';
@@ -14,18 +14,10 @@ describeWith(['postgres', 's3'], 'two recorders behind a balancer', () => {
   let one: TestApplication;
   let two: TestApplication;
   beforeAll(async () => {
-    const { accessKeyId, secretAccessKey, bucket, region, endpoint } = await s3Settings();
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...s3 } = await s3Env(newId());
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
     // Either may derive what the other has stored.
-    const shared = {
-      RUSHES_DATABASE_URL: await postgresUrl(),
-      RUSHES_OBJECT_STORE: 's3',
-      RUSHES_S3_BUCKET: bucket,
-      RUSHES_S3_REGION: region,
-      RUSHES_S3_ENDPOINT: endpoint,
-      RUSHES_S3_PATH_STYLE: 'true',
-      RUSHES_S3_KEY_PREFIX: newId(),
-    };
+    const shared = { RUSHES_DATABASE_URL: await postgresUrl(), ...s3 };
     one = await startTestApplication([RecorderModule], shared);
     two = await startTestApplication([RecorderModule], shared);
   });

@@ -104,7 +104,7 @@ export class RoomRegistry implements OnModuleDestroy, OnApplicationShutdown {
   async onModuleDestroy(): Promise<void> {
     this.#isShuttingDown = true;
     await Promise.all([...this.#rooms.values()].map((room) => this.#handOver(room)));
-    await this.directory.handOver();
+    await this.directory.handOver().catch((err: unknown) => this.logger.error({ err }, 'rooms are found free later'));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -161,17 +161,25 @@ export class RoomRegistry implements OnModuleDestroy, OnApplicationShutdown {
     }
   }
 
-  /** This process ends, the meeting does not. */
+  /** This process ends, the meeting does not. Never rejects: the database may be away, and the recorder is still to end in order. */
   async #handOver(room: Room): Promise<void> {
-    await this.#keepers.get(room)?.flush();
-    if (await this.#letGo(room)) this.logger.info({ roomId: room.roomId }, 'room handed over');
+    const { roomId } = room;
+    try {
+      await this.#keepers.get(room)?.flush();
+      if (await this.#letGo(room)) this.logger.info({ roomId }, 'room handed over');
+    } catch (err) {
+      this.logger.error({ err, roomId }, 'room was not handed over in order');
+    }
   }
 
   /** Puts everybody out, to find the room where it goes on. @returns false when it was not known any more */
   async #letGo(room: Room): Promise<boolean> {
     if (!this.#forget(room)) return false;
-    for (const observer of this.#observers) await observer.onGone(room);
-    await room.close('media-lost');
+    try {
+      for (const observer of this.#observers) await observer.onGone(room);
+    } finally {
+      await room.close('media-lost');
+    }
     return true;
   }
 
