@@ -122,6 +122,7 @@ describe('two people in the meeting page', () => {
     await Promise.all([whenMoving(ada, 2), whenMoving(bob, 2)]);
 
     const before = await bob.evaluate(() => rushesMeeting!.readView().ownTracks.camera);
+    const formerPictures = await bob.evaluateHandle(() => [...document.querySelectorAll('video')]);
     rooms.dropConnections();
     await bob.waitForFunction(
       (former) => {
@@ -132,6 +133,11 @@ describe('two people in the meeting page', () => {
       before,
     );
     await Promise.all([whenMoving(ada, 2), whenMoving(bob, 2)]);
+    const gone = await formerPictures.evaluate((videos) =>
+      videos.filter((video) => !video.isConnected).map((video) => video.srcObject),
+    );
+    expect(gone.length).toBeGreaterThan(0);
+    expect(gone.every((held) => held === null)).toBe(true);
   });
 });
 

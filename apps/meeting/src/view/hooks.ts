@@ -11,7 +11,7 @@ export function useStore<T extends object>(store: Store<T>): T {
   return value;
 }
 
-/** Plays `track` in the element; nothing while there is none. */
+/** Plays `track` in the element; nothing while there is none. An element that is gone lets go of its track. */
 export function usePicture(ref: MutableRef<HTMLVideoElement | null>, track: MediaStreamTrack | null): void {
   useLayoutEffect(() => {
     const element = ref.current;
@@ -19,6 +19,9 @@ export function usePicture(ref: MutableRef<HTMLVideoElement | null>, track: Medi
     element.srcObject = track && new MediaStream([track]);
     // Muted videos may always play; a picture that is replaced meanwhile rejects, which is fine.
     if (track) element.play().catch(() => undefined);
+    return () => {
+      element.srcObject = null;
+    };
   }, [track]);
 }
 
