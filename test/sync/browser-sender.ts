@@ -95,6 +95,10 @@ export class BrowserSender {
     return this.page.evaluate((width, height) => window.setPictureSize(width, height), width, height);
   }
 
+  standStill(ms: number): Promise<void> {
+    return this.page.evaluate((ms) => window.standStill(ms), ms);
+  }
+
   get clock(): MediaClock {
     const zeroAt = (epochMs: number): number => {
       const [first] = this.zeros;

@@ -74,7 +74,7 @@ function report(outcome: Outcome): void {
   }
   if (outcome.slippedMs > muchSlippedMs) {
     const ms = outcome.slippedMs.toFixed(0);
-    process.stdout.write(`  (a sender's own sound stood still for ${ms} ms: the machine was busy)\n`);
+    process.stdout.write(`  (a sender's own sound stood still for ${ms} ms, as on a busy machine)\n`);
   }
   if (outcome.viewerStillShare > muchStill) {
     const percent = (outcome.viewerStillShare * 100).toFixed(0);

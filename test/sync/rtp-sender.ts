@@ -17,8 +17,12 @@ export type RtpTroubles = {
   /** Sends nothing in silence but a packet every 400 ms, as Opus does with DTX. */
   dtx?: boolean;
   /** Its machine sleeps: nothing is sent, and none of its clocks counts that time. */
-  asleep?: { atSeconds: number; forSeconds: number };
+  asleep?: Pause;
+  /** Its sound stands still while its wall clock goes on, as on a machine without time for it. Ascending. */
+  soundStands?: readonly Pause[];
 };
+
+type Pause = { atSeconds: number; forSeconds: number };
 
 export type RtpSenderOptions = RtpTroubles & { router: mediasoup.Router; rtp: RtpSignal; codec: VideoCodecName };
 
@@ -78,25 +82,15 @@ export class RtpSender {
     return {
       periodMs: rtpSignalSeconds * 1000,
       msPerCode: 1000 / signal.fps,
-      capturedAt: (clockMs) => this.startedAtMs + this.elapsedAt(clockMs / rate),
-      clockMsAt: (epochMs) => this.awakeMsAt(epochMs - this.startedAtMs) * rate,
+      capturedAt: (clockMs) => this.startedAtMs + elapsedAt(clockMs / rate, this.pausesOf(kind)),
+      clockMsAt: (epochMs) => runMsAt(epochMs - this.startedAtMs, this.pausesOf(kind)) * rate,
     };
   }
 
-  /** How long it has been awake, of the time since the start. */
-  private awakeMsAt(elapsedMs: number): number {
-    const { fromMs, forMs } = this.sleep;
-    return elapsedMs < fromMs ? elapsedMs : Math.max(fromMs, elapsedMs - forMs);
-  }
-
-  private elapsedAt(awakeMs: number): number {
-    const { fromMs, forMs } = this.sleep;
-    return awakeMs < fromMs ? awakeMs : awakeMs + forMs;
-  }
-
-  private get sleep(): { fromMs: number; forMs: number } {
-    const { atSeconds, forSeconds } = this.options.asleep ?? { atSeconds: Infinity, forSeconds: 0 };
-    return { fromMs: atSeconds * 1000, forMs: forSeconds * 1000 };
+  /** Of its media clock, in time since the start. */
+  private pausesOf(kind: TrackKind): readonly Pause[] {
+    const { asleep, soundStands = [] } = this.options;
+    return [...(asleep ? [asleep] : []), ...(kind === 'audio' ? soundStands : [])];
   }
 
   private rateOf(kind: TrackKind): number {
@@ -127,14 +121,15 @@ export class RtpSender {
 
   private sendDue(): void {
     const sinceStartMs = monotonicEpochMs() - this.startedAtMs;
-    const elapsedMs = this.awakeMsAt(sinceStartMs);
-    if (this.elapsedAt(elapsedMs) > sinceStartMs) return;
+    const wallPauses = this.options.asleep ? [this.options.asleep] : [];
+    const awakeMs = runMsAt(sinceStartMs, wallPauses);
+    if (elapsedAt(awakeMs, wallPauses) > sinceStartMs) return;
     for (const stream of this.streams) {
-      const clockMs = elapsedMs * this.rateOf(stream.kind);
-      for (; this.placeOf(stream.kind, stream.index).clockMs <= clockMs; stream.index++) this.send(stream);
-      if (elapsedMs < stream.nextReportMs) continue;
-      stream.nextReportMs = elapsedMs + reportEveryMs;
-      this.sendReport(stream, elapsedMs);
+      const mediaMs = runMsAt(sinceStartMs, this.pausesOf(stream.kind)) * this.rateOf(stream.kind);
+      for (; this.placeOf(stream.kind, stream.index).clockMs <= mediaMs; stream.index++) this.send(stream);
+      if (awakeMs < stream.nextReportMs) continue;
+      stream.nextReportMs = awakeMs + reportEveryMs;
+      this.sendReport(stream, awakeMs, mediaMs);
     }
   }
 
@@ -159,9 +154,13 @@ export class RtpSender {
     socket.send(bytes, port, '127.0.0.1');
   }
 
-  private sendReport({ kind, ssrc, socket, port, packetCount, octetCount }: Stream, elapsedMs: number): void {
-    const wallMs = this.startedAtMs + elapsedMs + wallAheadMs;
-    const ticks = Math.round((elapsedMs * this.rateOf(kind) * clockRates[kind]) / 1000);
+  private sendReport(
+    { kind, ssrc, socket, port, packetCount, octetCount }: Stream,
+    awakeMs: number,
+    mediaMs: number,
+  ): void {
+    const wallMs = this.startedAtMs + awakeMs + wallAheadMs;
+    const ticks = Math.round((mediaMs * clockRates[kind]) / 1000);
     const report = encodeSenderReport({
       ...{ ssrc, packetCount, octetCount },
       ntpSec: Math.floor(wallMs / 1000),
@@ -178,6 +177,22 @@ const videoCodecs = {
   H264: { mimeType: 'video/H264', parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f' } },
   AV1: { mimeType: 'video/AV1' },
 };
+
+/** How long a clock has run, of the time since the start. `pauses`: ascending. */
+function runMsAt(elapsedMs: number, pauses: readonly Pause[]): number {
+  return pauses.reduce((runMs, { atSeconds, forSeconds }) => {
+    const intoMs = elapsedMs - atSeconds * 1000;
+    return runMs - Math.min(Math.max(0, intoMs), forSeconds * 1000);
+  }, elapsedMs);
+}
+
+/** The time since the start at which a clock has run for so long: at the end of a pause. */
+function elapsedAt(runMs: number, pauses: readonly Pause[]): number {
+  return pauses.reduce(
+    (elapsedMs, { atSeconds, forSeconds }) => elapsedMs + (elapsedMs < atSeconds * 1000 ? 0 : forSeconds * 1000),
+    runMs,
+  );
+}
 
 /** Of each second the beginning is a beep. */
 function isSkipped(clockMs: number): boolean {

@@ -155,6 +155,7 @@ async function openSender(
       else if ('resume' in step) await sender.resume(current, step.resume);
       else if ('highestLayer' in step) await sender.setHighestLayer(step.highestLayer);
       else if ('size' in step) await sender.setSize(...step.size);
+      else if ('standStill' in step) await sender.standStill(step.standStill);
       else if ('leave' in step) await leave();
       else {
         if (step.rejoin === 'new') current = newAttendee();

@@ -11,6 +11,8 @@ export type Step = { atSeconds: number } & (
   | { rejoin: 'same' | 'new' }
   | { highestLayer: number }
   | { size: [width: number, height: number] }
+  /** Lets the sound stand still for so many milliseconds. */
+  | { standStill: number }
 );
 
 export type Person =
@@ -56,6 +58,9 @@ const witness: Person = { as: 'browser' };
 export const badNetwork: Trouble = { loss: 0.05, delayMs: 20, jitterMs: 50, reorder: 0.02, duplicate: 0.01 };
 
 const short = 20;
+/** When sound stands still, of a browser and of a sender whose reports come more often. Uneven, so that no drift explains it. */
+const standsAt = [12.4, 20.6, 27.5, 34.2, 41.3, 88.5, 95.9];
+const oftenStandsAt = [12.4, 14.7, 17.1, 20.6, 22.3, 24.8, 27.5, 29.4, 32.7, 34.2, 36.6, 39.3, 88.5, 91.2, 93.7];
 
 /** Every scenario of `npm run bench:sync`. */
 export const scenarios: readonly Scenario[] = [
@@ -94,6 +99,15 @@ export const scenarios: readonly Scenario[] = [
     name: 'sender asleep for 8 s',
     seconds: 26,
     people: [{ as: 'rtp', asleep: { atSeconds: 7.5, forSeconds: 8 } }, witness],
+    limits: troubled,
+  },
+  {
+    name: 'sound that stands still now and then',
+    seconds: 120,
+    people: [
+      person(...standsAt.map((atSeconds): [number, Doing] => [atSeconds, { standStill: 40 }])),
+      { as: 'rtp', soundStands: oftenStandsAt.map((atSeconds) => ({ atSeconds, forSeconds: 0.06 })) },
+    ],
     limits: troubled,
   },
   {

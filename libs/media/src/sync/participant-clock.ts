@@ -33,6 +33,8 @@ export function fitParticipantClock(scans: readonly TrackScan[]): (stream: Strea
     if (!clock) continue;
     senderClocks.set(stream, clock);
     for (const { ticks, atMs } of stream.windows) {
+      // A packet that is placed too late by ever so little would take all others along.
+      if (!clock.isSteadyAt(ticks)) continue;
       const ntpMs = clock.ntpMsAt(ticks);
       originNtpMs ??= ntpMs;
       const x = ntpMs - originNtpMs;

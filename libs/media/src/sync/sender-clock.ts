@@ -1,17 +1,20 @@
 import type { ReportPoint, StreamScan } from '../track/scan-track.ts';
 import { fitLine } from './fit-line.ts';
-import type { FittedLine } from './fit-line.ts';
+import type { FittedLine, Point } from './fit-line.ts';
+import { findWander, isSteadyAt, valueAt } from './wander.ts';
 
 /** From a stream's unwrapped RTP timestamps to its sender's wall clock, over one stretch without a jump. */
 type ClockPiece = FittedLine & {
   /** From this timestamp on. */
   fromTicks: number;
+  /** Where the clock is beside the line: x as the line's, y to be added. */
+  wander: readonly Point[];
   originTicks: number;
   originNtpMs: number;
   reports: number;
 };
 
-/** Reports of one clock are nearer to each other than this; a browser's audio reports scatter by some 20 ms. */
+/** Smaller jumps are left to the line and its wander; reports that others make of a stream scatter by some 30 ms. */
 const jumpMs = 80;
 const jumpSlope = 1000e-6;
 /** A wall clock that is set by less than this is not told from a media clock that stood still. */
@@ -19,7 +22,8 @@ const leastSetMs = 1_000;
 
 /**
  * A stream's media clock on its sender's wall clock, fitted through its sender reports. Where the relation jumps for
- * good (the browser's media clock stood still while nothing was sent, its wall clock was set), a new line begins.
+ * good (the browser's media clock stood still while nothing was sent, its wall clock was set), a new line begins; where it leaves the
+ * line by and by, or in smaller steps, it is followed.
  */
 export class SenderClock {
   private constructor(
@@ -36,11 +40,14 @@ export class SenderClock {
     const pieces: ClockPiece[] = [];
     runs.forEach((run, index) => {
       const origin = run[0]!;
-      const points = run.map(({ ticks, ntpMs }) => {
-        const x = ((ticks - origin.ticks) / scan.clockRate) * 1000;
-        return { x, y: ntpMs - origin.ntpMs - x };
-      });
-      const line = { ...fitLine(points), originTicks: origin.ticks, originNtpMs: origin.ntpMs, reports: run.length };
+      const from = { originTicks: origin.ticks, originNtpMs: origin.ntpMs };
+      const points = run
+        .map(({ ticks, ntpMs }) => {
+          const x = mediaMsOn(from, ticks, scan.clockRate);
+          return { x, y: ntpMs - origin.ntpMs - x };
+        })
+        .sort((a, b) => a.x - b.x);
+      const line = { ...fitWanderingLine(points), ...from, reports: run.length };
       const before = pieces.at(-1);
       if (!before) return void pieces.push({ ...line, fromTicks: -Infinity });
       const { fromTicks, stepMs } = findJump(scan, runs[index - 1]!.at(-1)!, origin);
@@ -55,8 +62,13 @@ export class SenderClock {
 
   /** The sender's wall clock, milliseconds since 1900, when its media clock stood at `ticks`. */
   ntpMsAt(ticks: number): number {
-    const piece = this.pieces.findLast(({ fromTicks }) => ticks >= fromTicks) ?? this.pieces[0]!;
-    return ntpMsOn(piece, ticks, this.clockRate);
+    return ntpMsOn(this.pieceAt(ticks), ticks, this.clockRate);
+  }
+
+  /** Whether that is known well there: near a small step it is known between two reports only. */
+  isSteadyAt(ticks: number): boolean {
+    const piece = this.pieceAt(ticks);
+    return isSteadyAt(piece.wander, mediaMsOn(piece, ticks, this.clockRate));
   }
 
   get reportCount(): number {
@@ -72,31 +84,47 @@ export class SenderClock {
   get residuals(): number[] {
     return this.pieces.flatMap(({ residuals }) => residuals).sort((a, b) => a - b);
   }
+
+  private pieceAt(ticks: number): ClockPiece {
+    return this.pieces.findLast(({ fromTicks }) => ticks >= fromTicks) ?? this.pieces[0]!;
+  }
 }
 
-/** Runs of reports without a jump; a report that agrees with neither neighbour is a stray. */
+/** Runs of reports without a jump. Strays are left out: those that others pass by, and a single one at either end. */
 function splitAtJumps({ reports, clockRate }: StreamScan): { runs: ReportPoint[][]; strays: number } {
-  const agree = (a: ReportPoint, b: ReportPoint): boolean => {
+  const agree = (a: ReportPoint | undefined, b: ReportPoint): boolean => {
+    if (!a) return false;
     const mediaMs = ((b.ticks - a.ticks) / clockRate) * 1000;
     return Math.abs(b.ntpMs - a.ntpMs - mediaMs) <= jumpMs + jumpSlope * Math.abs(mediaMs);
   };
   const runs: ReportPoint[][] = [];
   for (const report of reports) {
-    // The run that the report continues is the last one, or the one before when a single report stood between.
-    const run = [runs.at(-1), runs.at(-1)?.length === 1 ? runs.at(-2) : undefined].find(
-      (candidate) => candidate && agree(candidate.at(-1)!, report),
-    );
-    if (run) run.push(report);
-    else runs.push([report]);
+    const [before, last] = [runs.at(-2), runs.at(-1)];
+    if (agree(last?.at(-1), report)) last!.push(report);
+    else if (last?.length === 1 && agree(before?.at(-1), report)) {
+      runs.pop();
+      before!.push(report);
+    } else runs.push([report]);
   }
-  const solid = runs.filter(({ length }) => length > 1);
-  if (solid.length === 0) return { runs: runs.slice(0, 1), strays: Math.max(0, runs.length - 1) };
-  return { runs: solid, strays: runs.length - solid.length };
+  if (runs.length > 1 && runs[0]!.length === 1) runs.shift();
+  if (runs.length > 1 && runs.at(-1)!.length === 1) runs.pop();
+  return { runs, strays: reports.length - runs.flat().length };
+}
+
+function fitWanderingLine(points: readonly Point[]): FittedLine & { wander: readonly Point[] } {
+  const line = fitLine(points);
+  const wander = findWander(points, line);
+  if (wander.length === 0) return { ...line, wander };
+  return { ...fitLine(points.map(({ x, y }) => ({ x, y: y - valueAt(wander, x) }))), wander };
+}
+
+function mediaMsOn({ originTicks }: { originTicks: number }, ticks: number, clockRate: number): number {
+  return ((ticks - originTicks) / clockRate) * 1000;
 }
 
 function ntpMsOn(line: Omit<ClockPiece, 'fromTicks'>, ticks: number, clockRate: number): number {
-  const x = ((ticks - line.originTicks) / clockRate) * 1000;
-  return line.originNtpMs + line.offset + x * (1 + line.slope);
+  const x = mediaMsOn(line, ticks, clockRate);
+  return line.originNtpMs + line.offset + x * (1 + line.slope) + valueAt(line.wander, x);
 }
 
 /** Between two reports, the timestamp at which arrivals step away from the media clock most, and how far. */

@@ -69,6 +69,21 @@ describe('SenderClock', () => {
     expect(clock.ntpMsAt(6 * rate)).toBeCloseTo(36_000, 0);
   });
 
+  it('follows a media clock that has stood still before every report', () => {
+    const stoodMs = (second: number) => 150 * Math.max(0, Math.floor((second + 2.5) / 5));
+    const ticksAt = (second: number) => ((second * 1000 - stoodMs(second)) * rate) / 1000;
+    const reports = Array.from({ length: 12 }, (_, index) => ({
+      ticks: ticksAt(index * 5),
+      ntpMs: index * 5000,
+      atMs: index * 5000,
+    }));
+    const windows = Array.from({ length: 60 }, (_, second) => {
+      return { ticks: ticksAt(second), firstTicks: ticksAt(second), atMs: second * 1000 + 10 };
+    });
+    const clock = SenderClock.fit(scanOf(reports, windows))!;
+    for (const second of [6, 9, 26, 29, 46, 49]) expect(clock.ntpMsAt(ticksAt(second))).toBeCloseTo(second * 1000, 0);
+  });
+
   it.each([3_600_000, -3_600_000])('takes no wall clock that was set by %i ms for time that passed', (setMs) => {
     const reports = [0, 5000, 10_000, 15_000].map((ms) => reportAt(ms, ms + (ms > 7000 ? setMs : 0)));
     const windows = Array.from({ length: 16 }, (_, second) => {
