@@ -10,8 +10,10 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 const services = 'scripts/vitest/services-setup.ts';
 /** Integration tests in which nobody is recorded or shown in real time: they mostly wait, and can do so for each other. */
 const sideBySide = [
-  'libs/{database,event-log,exports,imports,ingest,media,object-store,platform,timeline-writer}/**/*.int.spec.ts',
+  'libs/{database,event-log,exports,imports,ingest,media,object-store,platform,recorder,rooms,timeline-writer}/**/*.int.spec.ts',
   'apps/cli/**/*.int.spec.ts',
+  'scripts/**/*.int.spec.ts',
+  'test/integration/{balancer,*-outage,deployment,download-redirect,recorded-again,second-recorder,services*}.spec.ts',
 ];
 const ignored = ['**/node_modules/**', 'dist/**', 'data/**'];
 
