@@ -8,7 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 
 /** Kafka, S3 and PostgreSQL for those tests that ask for them (test/fixtures/services.ts). */
 const services = 'scripts/vitest/services-setup.ts';
-/** Integration tests in which nobody is recorded or shown in real time: they mostly wait, and can do so for each other. */
+/** Integration tests without browsers, of which none judges sound or picture: they mostly wait, and can do so for each other. */
 const sideBySide = [
   'libs/{database,event-log,exports,imports,ingest,media,object-store,platform,recorder,rooms,timeline-writer}/**/*.int.spec.ts',
   'apps/cli/**/*.int.spec.ts',

@@ -16,7 +16,7 @@ type Clocks = {
   stoodMs?: (atMs: number) => number;
 };
 
-/** Two hours of one stream: arrivals with jitter, and a report every five seconds that is off by as much as browsers' are. */
+/** Two hours of one stream: arrivals with jitter, and a report every five seconds that is off by up to `reportScatterMs`. */
 function scanOf(kind: 'audio' | 'video', { wallPpm, ...clock }: Clocks, reportScatterMs: number): TrackScan {
   const random = seededRandom(kind.length + clock.mediaPpm);
   const clockRate = clockRates[kind];
