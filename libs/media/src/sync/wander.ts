@@ -12,6 +12,8 @@ const mostReach = 12;
 const medianError = 1.2533;
 /** Of normal noise: the lower quartile of what points are off the middle of their neighbours is this much of it. */
 const lowerQuartile = 0.3903;
+/** Of as many points the noise is taken for double. */
+const fewPoints = 6;
 
 /**
  * Where a clock leaves its line and stays away: the running median of what the line does not explain, to be added to it; nothing
@@ -38,15 +40,11 @@ export function findWander(points: readonly Point[], line: Line): Point[] {
   return isWandering ? wander : [];
 }
 
-/** Of values in a row whose steps and slopes are no noise. */
+/** Of values in a row whose steps and slopes are no noise. A few lie together by chance, and are taken for noisier than they look. */
 function noiseOf(values: readonly number[]): number {
   const off = values.slice(2).map((next, index) => Math.abs(values[index + 1]! - (values[index]! + next) / 2));
-  return (
-    quantile(
-      off.sort((a, b) => a - b),
-      0.25,
-    ) / lowerQuartile
-  );
+  off.sort((a, b) => a - b);
+  return (quantile(off, 0.25) / lowerQuartile) * (1 + fewPoints / Math.max(1, off.length));
 }
 
 /** Between points in proportion, beyond them as the nearest; 0 without points. `points`: ascending in `x`. */
