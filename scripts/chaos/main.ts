@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { serviceKinds, type ServiceKind } from '../cluster/plan-processes.ts';
+import { makeDataFolder } from '../data-folder.ts';
 import { printChaos } from './print-chaos.ts';
 import { runChaos } from './run-chaos.ts';
 
+const ownFolder = 'data/chaos';
 const usage = `npm run chaos -- [options]
 
   Kills services of a running cluster under a meeting, takes Kafka, S3 and PostgreSQL away, and judges what is left. Exits with
@@ -15,7 +15,7 @@ const usage = `npm run chaos -- [options]
   --outages         also with --only
   --no-kills        outages only
   --people N        in browsers, 1 to 3 (default 2)
-  --data DIR        where logs and films go (default data/chaos, emptied first)
+  --data DIR        where logs and films go (default data/chaos, emptied first; any other must be new or empty)
 `;
 
 const { values } = parseArgs({
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     outages: { type: 'boolean', default: false },
     'no-kills': { type: 'boolean', default: false },
     people: { type: 'string', default: '2' },
-    data: { type: 'string', default: 'data/chaos' },
+    data: { type: 'string', default: ownFolder },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,8 +36,7 @@ if (values.help) {
 const times = readNumber('times', values.times, 1, 1000);
 const people = readNumber('people', values.people, 1, 3);
 const only = values['no-kills'] ? [] : values.only?.split(',').map(readKind);
-const folder = resolve(values.data);
-await rm(folder, { recursive: true, force: true });
+const folder = await makeDataFolder(values.data, ownFolder).catch(({ message }: Error) => refuse(message));
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const ending = new AbortController();

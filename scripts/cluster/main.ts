@@ -1,11 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeDataFolder } from '../data-folder.ts';
 import { ApiClient } from '../demo/api-client.ts';
 import { demonstrate } from '../demo/demonstrate.ts';
 import { Cluster } from './cluster.ts';
 import { printCluster } from './print-cluster.ts';
 
+const ownFolder = 'data/cluster';
 const usage = `npm run cluster -- [options]
 
   Every service as a process of its own, on Kafka, S3 and PostgreSQL, behind a balancer; a process that dies is started again.
@@ -14,7 +14,7 @@ const usage = `npm run cluster -- [options]
   --once            with --demo: end when everything is made
   --pace N          with --demo: length of the meeting in minutes (default 1)
   --kafka-nodes N   1 or 3 (default 3)
-  --data DIR        where logs and spools go (default data/cluster, emptied first)
+  --data DIR        where logs and spools go (default data/cluster, emptied first; any other must be new or empty)
 `;
 
 const { values: options } = parseArgs({
@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
     once: { type: 'boolean', default: false },
     pace: { type: 'string', default: '1' },
     'kafka-nodes': { type: 'string', default: '3' },
-    data: { type: 'string', default: 'data/cluster' },
+    data: { type: 'string', default: ownFolder },
     help: { type: 'boolean', default: false },
   },
 });
@@ -39,9 +39,7 @@ if (String(kafkaNodes) !== options['kafka-nodes']) {
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const folder = resolve(options.data);
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
+const folder = await makeDataFolder(options.data, ownFolder).catch(({ message }: Error) => refuse(message));
 
 const starting = Cluster.start({
   folder,

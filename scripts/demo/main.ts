@@ -1,16 +1,16 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeDataFolder } from '../data-folder.ts';
 import { demonstrate } from './demonstrate.ts';
 import { takePicture } from './take-picture.ts';
 import { startStandalone, type StandaloneProcess } from './standalone-process.ts';
 
+const ownFolder = 'data/demo';
 const usage = `npm run demo -- [options]
 
   --once        end when everything is made, instead of staying up for a look
   --pace N      length of the meeting in minutes (default 1)
   --picture     also take README's picture of the viewer, docs/images/viewer.png
-  --data DIR    where to keep it all (default data/demo, emptied first)
+  --data DIR    where to keep it all (default data/demo, emptied first; any other must be new or empty)
 `;
 
 const { values: options } = parseArgs({
@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     once: { type: 'boolean', default: false },
     picture: { type: 'boolean', default: false },
     pace: { type: 'string', default: '1' },
-    data: { type: 'string', default: 'data/demo' },
+    data: { type: 'string', default: ownFolder },
     help: { type: 'boolean', default: false },
   },
 });
@@ -27,15 +27,10 @@ if (options.help) {
   process.exit(0);
 }
 const pace = Number(options.pace);
-if (!(pace >= 0.5 && pace <= 1.9)) {
-  process.stderr.write(`--pace: expected 0.5 to 1.9, got "${options.pace}"\n${usage}`);
-  process.exit(2);
-}
+if (!(pace >= 0.5 && pace <= 1.9)) refuse(`--pace: expected 0.5 to 1.9, got "${options.pace}"`);
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const dataDir = join(process.cwd(), options.data);
-await rm(dataDir, { recursive: true, force: true });
-await mkdir(dataDir, { recursive: true });
+const dataDir = await makeDataFolder(options.data, ownFolder).catch(({ message }: Error) => refuse(message));
 
 let standalone: StandaloneProcess | undefined;
 process.once('SIGINT', () => {
@@ -52,4 +47,9 @@ try {
 } catch (error) {
   await standalone?.end();
   throw error;
+}
+
+function refuse(complaint: string): never {
+  process.stderr.write(`${complaint}\n${usage}`);
+  process.exit(2);
 }
