@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith, s3Settings, s3StrictSettings, type S3Settings } from '../../../../test/fixtures/services.ts';
 import { openSeverableProxy, type SeverableProxy } from '../../../../test/fixtures/severable-proxy.ts';
 import { testObjectStore } from '../contract/index.ts';
@@ -72,14 +72,14 @@ for (const [name, service, settingsOf] of [
       }
 
       it('puts a long stream in parts, without holding it', async () => {
-        const begun: number[] = [];
         async function* watched(): AsyncIterable<Uint8Array> {
           yield* parts(40);
-          begun.push(await openUploads());
+          // While other uploads come and go, a look of s3proxy's ends at the first file that is gone before it is read.
+          await vi.waitUntil(async () => (await openUploads()) === 1, 20_000);
         }
         const put = await store.put('long.webm', watched());
         expect(put).toMatchObject({ sizeBytes: 40 * mebibyte, contentType: 'video/webm' });
-        expect([...begun, await openUploads()]).toEqual([1, 0]);
+        expect(await openUploads()).toBe(0);
         expect(await store.head('long.webm')).toMatchObject({ sizeBytes: 40 * mebibyte, etag: put.etag });
         const { body } = await store.get('long.webm', { start: 37 * mebibyte - 1, end: 37 * mebibyte + 1 });
         expect(Buffer.concat(await Array.fromAsync(body))).toEqual(Buffer.of(36, 37));
