@@ -41,7 +41,8 @@ const fewPictures = 3;
  * Judges what a medium presented of one attendee. The sound's lateness is that of its beeps; the picture's is that of each newly
  * shown picture, whose code says when it was captured: the median of those within half a second of a beep is held against it.
  * So a picture that stands still, or few pictures, cost no accuracy. A film shows a picture from the next instant of its grid on,
- * 0 to 33 ms after its time, half of that in the median: the offset holds this, as a viewer's eyes do.
+ * 0 to 33 ms after its time, half of that in the median: the offset holds this, as a viewer's eyes do. Of a camera at nearly the
+ * grid's rate it is the same for long, and slides with the camera's clock: at 200 ppm by 24 ms in two minutes, a trend that is none.
  */
 export function judge(sent: Sent, { pictures, beeps }: Observation, recordedAt: number): Judgement {
   const fresh = pictures.flatMap(({ atMs, code, isLit }, index) => {
