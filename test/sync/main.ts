@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { printHead, printRow, printSum } from './print-rows.ts';
 import { runScenario, type Outcome } from './run-scenario.ts';
 import { muchStill } from './observe-viewer.ts';
-import { longMeeting, scenarios, shortForm } from './scenarios.ts';
+import { longMeeting, scenarios, shortForm, type Scenario } from './scenarios.ts';
 import { Stage } from './stage.ts';
 import { rowsOf, type Row } from './verdict.ts';
 
@@ -40,30 +40,34 @@ const { values: options, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const chosen = choose();
-if (options.help || options.list || typeof chosen === 'string') {
-  const text = options.list ? `${scenarios.map(({ name }) => name).join('\n')}\n` : usage;
-  process.stdout.write(typeof chosen === 'string' ? `${chosen}\n${usage}` : text);
-  process.exit(typeof chosen === 'string' ? 2 : 0);
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'rushes-sync-'));
-const stage = await Stage.open();
 const rows: Row[] = [];
-try {
-  printHead();
-  for (const scenario of chosen) {
-    try {
-      report(await runScenario(stage, scenario, folder));
-    } catch (error) {
-      process.exitCode = 1;
-      process.stdout.write(`| ${scenario.name} failed: ${String(error)}\n`);
+const chosen = choose();
+// Ends by itself: on Node 24 with tsx, `process.exit` this early hangs now and then.
+if (options.list) process.stdout.write(`${scenarios.map(({ name }) => name).join('\n')}\n`);
+else if (options.help) process.stdout.write(usage);
+else if (typeof chosen === 'string') {
+  process.stdout.write(`${chosen}\n${usage}`);
+  process.exitCode = 2;
+} else await judgeAll(chosen);
+
+async function judgeAll(chosen: readonly Scenario[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rushes-sync-'));
+  const stage = await Stage.open();
+  try {
+    printHead();
+    for (const scenario of chosen) {
+      try {
+        report(await runScenario(stage, scenario, folder));
+      } catch (error) {
+        process.exitCode = 1;
+        process.stdout.write(`| ${scenario.name} failed: ${String(error)}\n`);
+      }
     }
+    printSum(rows);
+  } finally {
+    await stage.close();
+    await rm(folder, { recursive: true, force: true });
   }
-  printSum(rows);
-} finally {
-  await stage.close();
-  await rm(folder, { recursive: true, force: true });
 }
 
 function report(outcome: Outcome): void {

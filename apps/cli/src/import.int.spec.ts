@@ -90,3 +90,11 @@ it('makes nothing of a folder that holds nothing', async () => {
   await rm(empty, { recursive: true });
   expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^import.json: tracks\.0\.participant: /)]);
 }, 60_000);
+
+it('names the folder that is not there', async () => {
+  for (const path of ['/no/such/folder', join(folder, 'chat.txt')]) {
+    const { exitCode, stderr } = await rushes([path], { RUSHES_DATA_DIR: dataDir });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`'${path}' is invalid for argument 'folder'. Expected a folder that is there.`);
+  }
+}, 60_000);

@@ -17,6 +17,7 @@ import {
 import { TimelineWriter, TimelineWriterModule } from '@rushes/timeline-writer';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readConfig } from '../installation.ts';
+import { existingFolder } from '../parse-arguments.ts';
 import { print, printJson, printTable } from '../print.ts';
 import { uploadFolder } from '../upload-folder.ts';
 
@@ -27,7 +28,7 @@ const completionMs = 60_000;
 export function importCommand(): Command {
   return new Command('import')
     .description('make a recording of files that were recorded elsewhere (docs/import.md)')
-    .argument('<folder>', 'holds the files and, if need be, import.json, which says what they are')
+    .argument('<folder>', 'holds the files and, if need be, import.json, which says what they are', existingFolder)
     .option('--url <url>', 'of a service that runs: the files are uploaded to it, with the key in RUSHES_API_KEY')
     .option('--json', 'print what became of each file as JSON')
     .action(async (folder: string, options: { url?: string; json?: true }) => {
