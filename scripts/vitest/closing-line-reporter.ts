@@ -2,26 +2,33 @@ import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 /**
  * Ends a run with the line `N passed, N failed, N skipped`, for people and for whatever reads CI's output.
- * What was skipped is named above it. A file that could not be loaded and an error outside of any test count as failed.
+ * What was skipped and what failed, and why, is named above it: of a long output often only the end is kept.
+ * A file that could not be loaded and an error outside of any test count as failed.
  */
 export class ClosingLineReporter implements Reporter {
   onTestRunEnd(testModules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
-    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    let passed = 0;
     const skipped: string[] = [];
+    const failed = unhandledErrors.map((error) => `outside of any test: ${firstLineOf(error)}`);
     for (const testModule of testModules) {
-      count.failed += testModule.errors().length;
-      for (const test of testModule.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') count.passed += 1;
-        else if (state === 'failed') count.failed += 1;
-        else {
-          count.skipped += 1;
-          skipped.push(`${testModule.relativeModuleId} > ${test.fullName}`);
-        }
+      const { children, relativeModuleId: file } = testModule;
+      failed.push(...testModule.errors().map((error) => `${file}: ${firstLineOf(error)}`));
+      for (const test of children.allTests()) {
+        const name = `${file} > ${test.fullName}`;
+        const { state, errors: [error] = [] } = test.result();
+        if (state === 'passed') passed += 1;
+        else if (state === 'failed') failed.push(`${name}: ${firstLineOf(error)}`);
+        else skipped.push(name);
       }
-      for (const suite of testModule.children.allSuites()) count.failed += suite.errors().length;
+      for (const suite of children.allSuites())
+        failed.push(...suite.errors().map((error) => `${file} > ${suite.fullName}: ${firstLineOf(error)}`));
     }
     for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
-    process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+    for (const each of failed) process.stdout.write(`failed: ${each}\n`);
+    process.stdout.write(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
   }
+}
+
+function firstLineOf(error: SerializedError | undefined): string {
+  return String(error?.message ?? 'no error was given').split('\n', 1)[0]!;
 }

@@ -20,11 +20,16 @@ export function printHead(): void {
   print(widths.map((width) => '-'.repeat(width)));
 }
 
-export function printRow({ scenario, medium, judgement, spreadMs, limits, missed }: Row): void {
+export function printRow(row: Row): void {
+  print(cellsOf(row));
+}
+
+/** A row's cells, in the order of the columns. */
+export function cellsOf({ scenario, medium, judgement, spreadMs, limits, missed }: Row): string[] {
   const { name, flashes, beeps, offset, trend } = judgement;
   const hasOffset = offset.count > 0;
   const percent = Math.round(limits.presence * 100);
-  print([
+  return [
     scenario,
     medium,
     name,
@@ -35,7 +40,7 @@ export function printRow({ scenario, medium, judgement, spreadMs, limits, missed
     spreadMs === undefined ? '' : `${spreadMs.toFixed(0)} ms`,
     `${percent} %, ${limits.offsetMs}, ${limits.spreadMs} ms`,
     missed.length === 0 ? 'kept' : `MISSED: ${missed.join(', ')}`,
-  ]);
+  ];
 }
 
 /** The worst of all rows, and how many missed a limit. */
