@@ -3,13 +3,16 @@ import type { TrackKind } from '@rushes/timeline';
 import type { types as mediasoup } from 'mediasoup';
 import type { Browser, Page } from 'puppeteer-core';
 import { offeredCapabilities } from '../../libs/rooms/src/media/offered-capabilities.ts';
-import { strip, type Voice } from '../content/signal.ts';
+import { signal, type Voice } from '../content/signal.ts';
+import type { SignalLog } from '../fixtures/publisher/clocked-signal.ts';
 import type { PublisherPage, PublishOptions } from '../fixtures/publisher/page.ts';
 import { serveEmptyPage, usualPublishing } from '../fixtures/publisher.ts';
 import { bundleForBrowser } from '../fixtures/browser.ts';
 import type { Attendee } from './attendee.ts';
+import { clocksOf, slippedMsOf } from './browser-clock.ts';
 import type { MediaClock } from './clock.ts';
 import { openRelay, relayIp, type Relay } from './relay.ts';
+import { isCaptured, SentPictures } from './sent-pictures.ts';
 import type { Trouble } from './trouble.ts';
 
 export type BrowserSenderOptions = {
@@ -24,13 +27,12 @@ export type BrowserSenderOptions = {
 
 declare const window: PublisherPage;
 
-/** How often the page is asked how its sound keeps time, milliseconds. */
-const clockEveryMs = 500;
-
 /** A Chromium page that sends the clocked signal through a relay into the SFU. */
 export class BrowserSender {
-  private readonly zeros: { epochMs: number; zeroMs: number }[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  /** As it was when its page left last. */
+  private log: SignalLog = { heard: [], counted: [], flashed: [] };
+  private readonly sent = new SentPictures();
+  private readonly videoSsrcs: number[] = [];
   private transport: mediasoup.WebRtcTransport | undefined;
   private relay: Relay | undefined;
   private readonly closing: (() => Promise<void>)[] = [];
@@ -59,19 +61,20 @@ export class BrowserSender {
   async join(attendee: Attendee): Promise<void> {
     const { voice, publish } = this.options;
     attendee.join();
-    this.onProducer = (producer) => attendee.addProducer(producer);
+    this.onProducer = (producer) => {
+      if (producer.kind === 'video')
+        this.videoSsrcs.push(...(producer.rtpParameters.encodings ?? []).flatMap(({ ssrc }) => ssrc ?? []));
+      attendee.addProducer(producer);
+    };
     const usual = usualPublishing(voice);
     const look = { ...usual.look, keepsToMiddle: true };
     await this.page.evaluate((given) => window.publish(given), { ...usual, ...publish, look });
-    if (!this.timer) {
-      await this.noteZero();
-      this.timer = setInterval(() => void this.noteZero(), clockEveryMs);
-    }
   }
 
   async leave(attendee: Attendee): Promise<void> {
     attendee.leave();
     await this.page.evaluate(() => window.unpublish());
+    this.log = await this.page.evaluate(() => window.readLog());
     this.transport?.close();
     await this.relay?.close();
     this.relay = undefined;
@@ -99,45 +102,30 @@ export class BrowserSender {
     return this.page.evaluate((ms) => window.standStill(ms), ms);
   }
 
-  get clock(): MediaClock {
-    const zeroAt = (epochMs: number): number => {
-      const [first] = this.zeros;
-      if (!first) throw new Error('the page has not begun its signal');
-      let nearest = first;
-      for (const each of this.zeros) {
-        if (Math.abs(each.epochMs - epochMs) < Math.abs(nearest.epochMs - epochMs)) nearest = each;
-      }
-      return nearest.zeroMs;
-    };
-    return {
-      periodMs: 2 ** strip.bits,
-      msPerCode: 1,
-      capturedAt: (clockMs) => clockMs + zeroAt(this.zeros[0]!.zeroMs + clockMs),
-      clockMsAt: (epochMs) => epochMs - zeroAt(epochMs),
-    };
+  /** Once it has left, as all that follows. */
+  get clocks(): Record<TrackKind, MediaClock> {
+    return clocksOf(this.log);
   }
 
-  /** Milliseconds by which the page's sound stood still, all in all: what a browser without time for it does. */
+  /** Milliseconds by which the page's sound stood still. */
   get slippedMs(): number {
-    return (this.zeros.at(-1)?.zeroMs ?? 0) - (this.zeros[0]?.zeroMs ?? 0);
+    return slippedMsOf(this.log);
   }
 
-  /** Seconds of the clock whose flash the page has painted. */
-  async readFlashed(): Promise<ReadonlySet<number>> {
-    return new Set(await this.page.evaluate(() => window.readFlashed()));
+  /** Seconds of the pictures' clock whose flash was painted, captured, encoded and sent: a busy browser leaves some out. */
+  get flashedSeconds(): ReadonlySet<number> {
+    const capturedMs = this.sent.capturedMs(this.videoSsrcs);
+    const clock = this.clocks.video;
+    const sent = this.log.flashed.filter(({ second, atMs }) =>
+      isCaptured(capturedMs, atMs, clock.capturedAt(second * 1000) + signal.pulseMs),
+    );
+    return new Set(sent.map(({ second }) => second));
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
     for (const close of this.closing) await close();
     this.transport?.close();
     await this.relay?.close();
-  }
-
-  private async noteZero(): Promise<void> {
-    // The page may be closing.
-    const zeroMs = await this.page.evaluate(() => window.readZero()).catch(() => undefined);
-    if (zeroMs !== undefined) this.zeros.push({ epochMs: monotonicEpochMs(), zeroMs });
   }
 
   private async expose(): Promise<void> {
@@ -148,7 +136,8 @@ export class BrowserSender {
       const listenInfos = [{ protocol: 'udp', ip: '127.0.0.1', announcedAddress: relayIp }] as const;
       const transport = await router.createWebRtcTransport({ listenInfos: [...listenInfos] });
       this.transport = transport;
-      this.relay = await openRelay({ port: transport.iceCandidates[0]!.port, seed });
+      const onSent = (datagram: Buffer): void => this.sent.note(datagram, monotonicEpochMs());
+      this.relay = await openRelay({ port: transport.iceCandidates[0]!.port, seed, onSent });
       this.relay.setTrouble(trouble);
       const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
       return { id, iceParameters, iceCandidates, dtlsParameters };

@@ -10,7 +10,7 @@ export type Sent = {
   name: string;
   clocks: Record<TrackKind, MediaClock>;
   onAir: Record<TrackKind, readonly OnAir[]>;
-  /** Seconds of the clock whose flash was painted, where a busy sender may have left some out. */
+  /** Seconds of the pictures' clock whose flash was sent, where a busy sender may have left some out. */
   flashedSeconds?: ReadonlySet<number> | undefined;
 };
 

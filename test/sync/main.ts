@@ -21,7 +21,8 @@ viewer page. Prints one row for each participant and medium. Ends with 1 when a 
 
 Every sender's pictures carry the millisecond of its sound's clock, flash and beep begin with each second of it. Offsets are those
 of beeps against the codes of the pictures around them; positive: the sound is late. Presence counts the seconds that were sent and
-recorded, but for 1.5 s after a track began or went on (its first key frame) and 0.5 s before it ended.
+recorded, but for 1.5 s after a track began or went on (its first key frame) and 0.5 s before it ended. A flash was sent when a picture
+that was certainly captured in it has left the browser: a busy one leaves pictures out.
 "between" is how far participants are apart in what is presented, 95 of 100 seconds, against when it was captured.
 How the viewer is measured, and what that cannot see: test/sync/observe-viewer.ts. The MP4 is decoded frame by frame.
 The network is a UDP relay with a seeded random source (test/sync/relay.ts); what a browser cannot be made to do is sent as RTP.

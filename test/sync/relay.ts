@@ -13,12 +13,19 @@ export type Relay = {
   close(): Promise<void>;
 };
 
+export type RelayOptions = {
+  port: number;
+  seed: number;
+  /** Is told each datagram to the SFU before anything happens to it. */
+  onSent?: (datagram: Buffer) => void;
+};
+
 /**
  * A UDP relay on {@link relayIp} before a port of 127.0.0.1, that loses, delays and swaps packets as it is told. An SFU that announces
  * the relay's address is reached through it: the browser's ICE connects to it as to any host.
  * What it decides depends on the seed and on when packets come, on nothing else.
  */
-export async function openRelay({ port, seed }: { port: number; seed: number }): Promise<Relay> {
+export async function openRelay({ port, seed, onSent }: RelayOptions): Promise<Relay> {
   const front = createSocket('udp4');
   front.bind(port, relayIp);
   await once(front, 'listening');
@@ -60,6 +67,7 @@ export async function openRelay({ port, seed }: { port: number; seed: number }):
     return back;
   };
   front.on('message', (packet, from) => {
+    onSent?.(packet);
     const back = backOf(from);
     forward(up, packet, () => back.send(packet, port, '127.0.0.1'));
   });

@@ -22,7 +22,7 @@ export type Outcome = {
   viewerStillShare: number;
 };
 
-/** Somebody's sending side, and as whom the recording knows them, in turn. */
+/** Somebody's sending side, and as whom the recording knows them, in turn. What is known of its signal: once it has left. */
 type Sender = {
   attendees: Attendee[];
   clocks: () => Record<TrackKind, MediaClock>;
@@ -31,8 +31,7 @@ type Sender = {
   leave(): Promise<void>;
   close(): Promise<void>;
   slippedMs: () => number;
-  /** Once it has left. */
-  flashedSeconds?: ReadonlySet<number> | undefined;
+  flashedSeconds?: () => ReadonlySet<number>;
 };
 
 /** Holds a scenario's meeting on the real SFU, records it, and judges its film and what the viewer shows. */
@@ -55,7 +54,7 @@ export async function runScenario(stage: Stage, scenario: Scenario, folder: stri
   const sent = senders.flatMap(({ attendees, clocks, flashedSeconds }) =>
     attendees
       .filter(({ onAir }) => onAir.audio.length + onAir.video.length > 0)
-      .map((attendee) => ({ attendee, clocks: clocks(), flashedSeconds })),
+      .map((attendee) => ({ attendee, clocks: clocks(), flashedSeconds: flashedSeconds?.() })),
   );
   const attendees = sent.map(({ attendee }) => attendee);
   const stretches = stretchesOf(scenario, manifest.durationMs);
@@ -135,7 +134,6 @@ async function openSender(
   const { browser } = stage;
   const sender = await BrowserSender.open({ browser, router, voice, seed: 1000 + index, trouble, publish });
   let isIn = false;
-  let flashedSeconds: ReadonlySet<number> | undefined;
   const join = async (): Promise<void> => {
     isIn = true;
     await sender.join(current);
@@ -143,11 +141,10 @@ async function openSender(
   const leave = async (): Promise<void> => {
     if (isIn) await sender.leave(current);
     isIn = false;
-    flashedSeconds = await sender.readFlashed();
   };
   return {
     attendees,
-    clocks: () => ({ audio: sender.clock, video: sender.clock }),
+    clocks: () => sender.clocks,
     join,
     leave,
     async act(step) {
@@ -164,8 +161,6 @@ async function openSender(
     },
     close: () => sender.close(),
     slippedMs: () => sender.slippedMs,
-    get flashedSeconds() {
-      return flashedSeconds;
-    },
+    flashedSeconds: () => sender.flashedSeconds,
   };
 }

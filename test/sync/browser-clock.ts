@@ -1,0 +1,45 @@
+import type { TrackKind } from '@rushes/timeline';
+import { strip } from '../content/signal.ts';
+import type { SignalLog } from '../fixtures/publisher/clocked-signal.ts';
+import type { MediaClock } from './clock.ts';
+
+/**
+ * When a page's pictures and sound were captured, by its log. A picture says by its number when it was painted. Sound only ever falls
+ * behind, and what a window says of its zero is never early: so its zero was, at any time, what the least of all later windows says.
+ */
+export function clocksOf({ heard, counted }: SignalLog): Record<TrackKind, MediaClock> {
+  const zeros = leastOfLater(heard);
+  const soundZeroAt = (epochMs: number): number =>
+    (zeros.find(({ untilMs }) => untilMs >= epochMs) ?? zeros.at(-1)!).zeroMs;
+  const countedAt = (epochMs: number): number =>
+    (counted.findLast(({ fromMs }) => fromMs <= epochMs) ?? counted[0]!).zeroMs;
+  const common = { periodMs: 2 ** strip.bits, msPerCode: 1 };
+  return {
+    audio: {
+      ...common,
+      capturedAt: (clockMs) =>
+        clockMs + (zeros.find(({ untilMs, zeroMs }) => clockMs + zeroMs <= untilMs) ?? zeros.at(-1)!).zeroMs,
+      clockMsAt: (epochMs) => epochMs - soundZeroAt(epochMs),
+    },
+    video: {
+      ...common,
+      capturedAt: (clockMs) =>
+        clockMs + (counted.findLast(({ fromMs, zeroMs }) => fromMs <= clockMs + zeroMs) ?? counted[0]!).zeroMs,
+      clockMsAt: (epochMs) => epochMs - countedAt(epochMs),
+    },
+  };
+}
+
+/** Milliseconds by which a page's sound stood still, all in all: what a browser without time for it does. */
+export function slippedMsOf({ heard }: SignalLog): number {
+  const zeros = leastOfLater(heard);
+  return zeros.length === 0 ? 0 : zeros.at(-1)!.zeroMs - zeros[0]!.zeroMs;
+}
+
+function leastOfLater(heard: SignalLog['heard']): SignalLog['heard'] {
+  let leastMs = Infinity;
+  const zeros = heard
+    .toReversed()
+    .map(({ untilMs, zeroMs }) => ({ untilMs, zeroMs: (leastMs = Math.min(leastMs, zeroMs)) }));
+  return zeros.reverse();
+}
