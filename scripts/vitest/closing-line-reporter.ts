@@ -1,5 +1,8 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
+/** Of a message. */
+const mostLength = 500;
+
 /**
  * Ends a run with the line `N passed, N failed, N skipped`, for people and for whatever reads CI's output.
  * What was skipped and what failed, and why, is named above it: of a long output often only the end is kept.
@@ -30,5 +33,7 @@ export class ClosingLineReporter implements Reporter {
 }
 
 function firstLineOf(error: SerializedError | undefined): string {
-  return String(error?.message ?? 'no error was given').split('\n', 1)[0]!;
+  return String(error?.message ?? 'no error was given')
+    .split('\n', 1)[0]!
+    .slice(0, mostLength);
 }

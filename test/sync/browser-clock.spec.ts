@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clocksOf, slippedMsOf } from './browser-clock.ts';
+import { clocksOf, onOurClock, slippedMsOf } from './browser-clock.ts';
 import { instantOf } from './clock.ts';
 
 /** Sound that began at 1000 and stood still for 40 ms before 1500; the page was busy, and saw both late. */
@@ -26,6 +26,12 @@ describe('a page’s clocks', () => {
     expect([600, 900, 5000].map((ms) => audio.capturedAt(ms))).toEqual([1640, 1940, 6040]);
     expect([1100, 1600, 9000].map((ms) => audio.clockMsAt(ms))).toEqual([100, 560, 7960]);
     expect(slippedMsOf(log)).toBe(40);
+  });
+
+  it('are put on ours', () => {
+    const ours = clocksOf(onOurClock(log, 200));
+    expect(ours.audio.capturedAt(600)).toBe(1440);
+    expect(ours.video.capturedAt(400)).toBe(1200);
   });
 
   it('know when a picture was painted by what its number was counted from', () => {

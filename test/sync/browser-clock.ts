@@ -30,6 +30,15 @@ export function clocksOf({ heard, counted }: SignalLog): Record<TrackKind, Media
   };
 }
 
+/** A log whose epoch clock was ahead of ours by so many milliseconds, on ours. */
+export function onOurClock({ heard, counted, flashed }: SignalLog, aheadMs: number): SignalLog {
+  return {
+    heard: heard.map(({ untilMs, zeroMs }) => ({ untilMs: untilMs - aheadMs, zeroMs: zeroMs - aheadMs })),
+    counted: counted.map(({ fromMs, zeroMs }) => ({ fromMs: fromMs - aheadMs, zeroMs: zeroMs - aheadMs })),
+    flashed: flashed.map(({ second, atMs }) => ({ second, atMs: atMs - aheadMs })),
+  };
+}
+
 /** Milliseconds by which a page's sound stood still, all in all: what a browser without time for it does. */
 export function slippedMsOf({ heard }: SignalLog): number {
   const zeros = leastOfLater(heard);

@@ -9,7 +9,7 @@ import type { PublisherPage, PublishOptions } from '../fixtures/publisher/page.t
 import { serveEmptyPage, usualPublishing } from '../fixtures/publisher.ts';
 import { bundleForBrowser } from '../fixtures/browser.ts';
 import type { Attendee } from './attendee.ts';
-import { clocksOf, slippedMsOf } from './browser-clock.ts';
+import { clocksOf, onOurClock, slippedMsOf } from './browser-clock.ts';
 import type { MediaClock } from './clock.ts';
 import { openRelay, relayIp, type Relay } from './relay.ts';
 import { isCaptured, SentPictures } from './sent-pictures.ts';
@@ -26,6 +26,9 @@ export type BrowserSenderOptions = {
 };
 
 declare const window: PublisherPage;
+
+/** How often the page is asked for its time: the quickest answer counts. */
+const clockLooks = 20;
 
 /** A Chromium page that sends the clocked signal through a relay into the SFU. */
 export class BrowserSender {
@@ -74,7 +77,7 @@ export class BrowserSender {
   async leave(attendee: Attendee): Promise<void> {
     attendee.leave();
     await this.page.evaluate(() => window.unpublish());
-    this.log = await this.page.evaluate(() => window.readLog());
+    this.log = onOurClock(await this.page.evaluate(() => window.readLog()), await this.readClockAhead());
     this.transport?.close();
     await this.relay?.close();
     this.relay = undefined;
@@ -126,6 +129,18 @@ export class BrowserSender {
     for (const close of this.closing) await close();
     this.transport?.close();
     await this.relay?.close();
+  }
+
+  /** Milliseconds by which the page's epoch clock is ahead of ours: each process reads the wall clock once, maybe just before it stalls. */
+  private async readClockAhead(): Promise<number> {
+    const looks: { tookMs: number; aheadMs: number }[] = [];
+    for (let look = 0; look < clockLooks; look++) {
+      const askedMs = monotonicEpochMs();
+      const pageMs = await this.page.evaluate(() => performance.timeOrigin + performance.now());
+      const tookMs = monotonicEpochMs() - askedMs;
+      looks.push({ tookMs, aheadMs: pageMs - askedMs - tookMs / 2 });
+    }
+    return looks.reduce((best, look) => (look.tookMs < best.tookMs ? look : best)).aheadMs;
   }
 
   private async expose(): Promise<void> {

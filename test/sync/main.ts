@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printHead, printRow, printSum } from './print-rows.ts';
 import { runScenario, type Outcome } from './run-scenario.ts';
-import { muchStill } from './observe-viewer.ts';
 import { longMeeting, scenarios, shortForm, type Scenario } from './scenarios.ts';
 import { Stage } from './stage.ts';
-import { rowsOf, type Row } from './verdict.ts';
+import { busynessOf, rowsOf, type Row } from './verdict.ts';
 
 const usage = `npm run bench:sync -- [options] [part of a scenario's name …]
 
@@ -28,9 +27,6 @@ How the viewer is measured, and what that cannot see: test/sync/observe-viewer.t
 The network is a UDP relay with a seeded random source (test/sync/relay.ts); what a browser cannot be made to do is sent as RTP.
 The figures want an idle machine of two cores.
 `;
-
-/** Milliseconds that a page's sound may stand still without a word. */
-const muchSlippedMs = 20;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -77,16 +73,8 @@ function report(outcome: Outcome): void {
     printRow(row);
     if (row.missed.length > 0) process.exitCode = 1;
   }
-  if (outcome.slippedMs > muchSlippedMs) {
-    const ms = outcome.slippedMs.toFixed(0);
-    process.stdout.write(`  (a sender's own sound stood still for ${ms} ms, as on a busy machine)\n`);
-  }
-  if (outcome.viewerStillShare > muchStill) {
-    const percent = (outcome.viewerStillShare * 100).toFixed(0);
-    process.stdout.write(
-      `  (the viewer page stood still for ${percent} % of its best playing: the machine was busy)\n`,
-    );
-  }
+  const busyness = busynessOf(outcome);
+  if (busyness !== '') process.stdout.write(`  (${busyness})\n`);
 }
 
 /** What is to be run, or what is wrong with what was asked for. */

@@ -6,7 +6,9 @@ import { cellsOf } from './print-rows.ts';
 import { runScenario, type Outcome } from './run-scenario.ts';
 import { shortForm } from './scenarios.ts';
 import { Stage } from './stage.ts';
-import { rowsOf } from './verdict.ts';
+import { busynessOf, rowsOf, type Row } from './verdict.ts';
+
+const textOf = (row: Row): string => cellsOf(row).join(' | ');
 
 /** The short form of `npm run bench:sync`. */
 describe('a meeting on a bad network, with a mute, and a sender with a fast clock, DTX and late reports', () => {
@@ -16,8 +18,15 @@ describe('a meeting on a bad network, with a mute, and a sender with a fast cloc
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rushes-sync-'));
     stage = await Stage.open();
-    outcome = await runScenario(stage, shortForm, folder);
-  }, 300_000);
+    // A machine that is shared may keep everything from running for a while, sender, network and viewer. Whether it did is seen from
+    // the sound and from the viewer page, whatever came of it; said when it happens.
+    for (let meetings = 1; ; meetings++) {
+      outcome = await runScenario(stage, shortForm, folder);
+      const missed = rowsOf(outcome).filter((row) => row.missed.length > 0);
+      if (missed.length === 0 || busynessOf(outcome) === '' || meetings === 3) return;
+      console.warn(`${missed.map(textOf).join('; ')}: ${busynessOf(outcome)}: the meeting is held once more`);
+    }
+  }, 900_000);
   afterAll(async () => {
     await stage?.close();
     await rm(folder, { recursive: true, force: true });
@@ -31,7 +40,7 @@ describe('a meeting on a bad network, with a mute, and a sender with a fast cloc
       const missed = rows.filter((row) => row.missed.length > 0);
       // A browser that sent next to nothing would prove nothing.
       for (const { judgement } of rows) expect(judgement.flashes.due, judgement.name).toBeGreaterThan(10);
-      expect(missed, missed.map((row) => cellsOf(row).join(' | ')).join('; ')).toHaveLength(0);
+      expect(missed, missed.map(textOf).join('; ')).toHaveLength(0);
     },
   );
 

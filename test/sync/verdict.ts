@@ -1,4 +1,5 @@
 import type { Judgement, Presence } from './judge.ts';
+import { muchStill } from './observe-viewer.ts';
 import type { Outcome } from './run-scenario.ts';
 import type { Limits } from './scenarios.ts';
 
@@ -26,6 +27,9 @@ const trendMs: Readonly<Record<Row['medium'], number>> = { MP4: 30, viewer: 60 }
  */
 const leastTrendDurationMs: Readonly<Record<Row['medium'], number>> = { MP4: 0, viewer: 60_000 };
 
+/** Milliseconds that a page's sound may stand still without a word. */
+const muchSlippedMs = 20;
+
 export function rowsOf({ scenario, media, manifest }: Outcome): Row[] {
   const { limits, name } = scenario;
   return media.flatMap(({ medium, judgements, spreadMs }) =>
@@ -36,6 +40,18 @@ export function rowsOf({ scenario, media, manifest }: Outcome): Row[] {
       return { scenario: name, medium, judgement, spreadMs: spread, limits, missed };
     }),
   );
+}
+
+/** What kept the machine from running the scenario as it should, for people; empty: nothing that was seen. */
+export function busynessOf({ slippedMs, viewerStillShare }: Outcome): string {
+  return [
+    ...(slippedMs > muchSlippedMs ? [`a sender's own sound stood still for ${slippedMs.toFixed(0)} ms`] : []),
+    ...(viewerStillShare > muchStill
+      ? [`the viewer page stood still for ${(viewerStillShare * 100).toFixed(0)} % of its best playing`]
+      : []),
+  ]
+    .map((each) => `${each}, as on a busy machine`)
+    .join('; ');
 }
 
 function missedBy(

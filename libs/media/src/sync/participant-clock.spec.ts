@@ -85,3 +85,13 @@ it('follows sound that stood still for some milliseconds again and again, as a b
   // The noise of the reports, which no step is known without, moves all of them together.
   expect(Math.max(...picture.map(Math.abs))).toBeLessThan(25);
 });
+
+it('lets sound that stood still twice between two reports move nothing but itself', () => {
+  const stoodMs = (atMs: number): number => (atMs >= 601_500 ? 150 : 0) + (atMs >= 603_500 ? 90 : 0);
+  const audio = scanOf('audio', { wallPpm: 0, mediaPpm: 0, stoodMs }, 0.5);
+  const video = scanOf('video', { wallPpm: 0, mediaPpm: 0 }, 0.5);
+  const clockOf = fitParticipantClock([audio, video]);
+  const picture = errorsOf(video, clockOf, { mediaPpm: 0 });
+  const sound = errorsOf(audio, clockOf, { mediaPpm: 0, stoodMs });
+  expect(Math.max(...[...sound, ...picture].map(Math.abs))).toBeLessThan(5);
+});

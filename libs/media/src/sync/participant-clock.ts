@@ -26,22 +26,22 @@ export type StreamClock = {
  */
 export function fitParticipantClock(scans: readonly TrackScan[]): (stream: StreamScan) => StreamClock {
   const senderClocks = new Map<StreamScan, SenderClock>();
-  const arrivals: Arrival[] = [];
+  const arrivals: (Arrival & { isSteady: boolean })[] = [];
   let originNtpMs: number | undefined;
   for (const stream of scans.flatMap(({ streams }) => [...streams.values()])) {
     const clock = SenderClock.fit(stream);
     if (!clock) continue;
     senderClocks.set(stream, clock);
     for (const { ticks, atMs } of stream.windows) {
-      // A packet that is placed too late by ever so little would take all others along.
-      if (!clock.isSteadyAt(ticks)) continue;
       const ntpMs = clock.ntpMsAt(ticks);
       originNtpMs ??= ntpMs;
       const x = ntpMs - originNtpMs;
-      arrivals.push({ x, y: atMs - x, atMs });
+      arrivals.push({ x, y: atMs - x, atMs, isSteady: clock.isSteadyAt(ticks) });
     }
   }
-  const stepped = arrivals.length > 0 ? fitSteppedEnvelope(arrivals) : undefined;
+  // A packet that is placed too late by ever so little would take all others along.
+  const steady = arrivals.filter(({ isSteady }) => isSteady);
+  const stepped = arrivals.length > 0 ? fitSteppedEnvelope(steady.length > 0 ? steady : arrivals) : undefined;
   return (stream) => {
     const clock = senderClocks.get(stream);
     if (!clock || !stepped || originNtpMs === undefined) return clockFromArrivals(stream);

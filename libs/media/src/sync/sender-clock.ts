@@ -7,6 +7,8 @@ import { findWander, isSteadyAt, valueAt } from './wander.ts';
 type ClockPiece = FittedLine & {
   /** From this timestamp on. */
   fromTicks: number;
+  /** Of the last report before a short jump and of the first one after it: in between it is only known that there was one. */
+  unsure: [fromTicks: number, toTicks: number] | undefined;
   /** Where the clock is beside the line: x as the line's, y to be added. */
   wander: readonly Point[];
   originTicks: number;
@@ -49,12 +51,14 @@ export class SenderClock {
         .sort((a, b) => a.x - b.x);
       const line = { ...fitWanderingLine(points), ...from, reports: run.length };
       const before = pieces.at(-1);
-      if (!before) return void pieces.push({ ...line, fromTicks: -Infinity });
-      const { fromTicks, stepMs } = findJump(scan, runs[index - 1]!.at(-1)!, origin);
+      if (!before) return void pieces.push({ ...line, fromTicks: -Infinity, unsure: undefined });
+      const last = runs[index - 1]!.at(-1)!;
+      const { fromTicks, stepMs } = findJump(scan, last, origin);
       const jumpedMs = ntpMsOn(line, fromTicks, scan.clockRate) - ntpMsOn(before, fromTicks, scan.clockRate);
       // Somebody set the sender's wall clock: arrivals know nothing of it, and time goes on as it did.
       const wasSet = Math.abs(jumpedMs) > leastSetMs && Math.abs(stepMs - jumpedMs) > Math.abs(jumpedMs) / 2;
-      pieces.push({ ...line, fromTicks, originNtpMs: line.originNtpMs - (wasSet ? jumpedMs : 0) });
+      const unsure: ClockPiece['unsure'] = Math.abs(jumpedMs) < leastSetMs ? [last.ticks, origin.ticks] : undefined;
+      pieces.push({ ...line, fromTicks, unsure, originNtpMs: line.originNtpMs - (wasSet ? jumpedMs : 0) });
     });
     const outliers = strays + pieces.reduce((sum, piece) => sum + piece.outliers, 0);
     return new SenderClock(scan.clockRate, pieces, outliers);
@@ -65,8 +69,9 @@ export class SenderClock {
     return ntpMsOn(this.pieceAt(ticks), ticks, this.clockRate);
   }
 
-  /** Whether that is known well there: near a small step it is known between two reports only. */
+  /** Whether that is known well there: near a step of less than a second it is known between two reports only. */
   isSteadyAt(ticks: number): boolean {
+    if (this.pieces.some(({ unsure: [from, to] = [0, 0] }) => ticks > from && ticks < to)) return false;
     const piece = this.pieceAt(ticks);
     return isSteadyAt(piece.wander, mediaMsOn(piece, ticks, this.clockRate));
   }
@@ -90,8 +95,12 @@ export class SenderClock {
   }
 }
 
-/** Runs of reports without a jump. Strays are left out: those that others pass by, and a single one at either end. */
-function splitAtJumps({ reports, clockRate }: StreamScan): { runs: ReportPoint[][]; strays: number } {
+/**
+ * Runs of reports without a jump. Strays are left out: those that others pass by, and a single one at either end, unless arrivals
+ * bear it out.
+ */
+function splitAtJumps(scan: StreamScan): { runs: ReportPoint[][]; strays: number } {
+  const { reports, clockRate } = scan;
   const agree = (a: ReportPoint | undefined, b: ReportPoint): boolean => {
     if (!a) return false;
     const mediaMs = ((b.ticks - a.ticks) / clockRate) * 1000;
@@ -106,9 +115,23 @@ function splitAtJumps({ reports, clockRate }: StreamScan): { runs: ReportPoint[]
       before!.push(report);
     } else runs.push([report]);
   }
-  if (runs.length > 1 && runs[0]!.length === 1) runs.shift();
-  if (runs.length > 1 && runs.at(-1)!.length === 1) runs.pop();
+  const isStray = (run: ReportPoint[], before: ReportPoint, after: ReportPoint): boolean =>
+    run.length === 1 && !isBorneOut(scan, before, after);
+  if (runs.length > 1 && isStray(runs[0]!, runs[0]![0]!, runs[1]![0]!)) runs.shift();
+  if (runs.length > 1 && isStray(runs.at(-1)!, runs.at(-2)!.at(-1)!, runs.at(-1)![0]!)) runs.pop();
   return { runs, strays: reports.length - runs.flat().length };
+}
+
+/** Whether packets came as much later against the media clock, from one report to the next, as the reports say that it stood still. */
+function isBorneOut({ windows, clockRate }: StreamScan, before: ReportPoint, after: ReportPoint): boolean {
+  const left = windows.findLast(({ ticks }) => ticks <= before.ticks) ?? windows[0];
+  const right = windows.find(({ ticks }) => ticks >= after.ticks) ?? windows.at(-1);
+  if (!left || !right) return false;
+  const mediaMs = (from: { ticks: number }, to: { ticks: number }): number =>
+    ((to.ticks - from.ticks) / clockRate) * 1000;
+  const jumpedMs = after.ntpMs - before.ntpMs - mediaMs(before, after);
+  const cameLaterMs = right.atMs - left.atMs - mediaMs(left, right);
+  return Math.abs(cameLaterMs - jumpedMs) < jumpMs / 2;
 }
 
 function fitWanderingLine(points: readonly Point[]): FittedLine & { wander: readonly Point[] } {
@@ -122,7 +145,7 @@ function mediaMsOn({ originTicks }: { originTicks: number }, ticks: number, cloc
   return ((ticks - originTicks) / clockRate) * 1000;
 }
 
-function ntpMsOn(line: Omit<ClockPiece, 'fromTicks'>, ticks: number, clockRate: number): number {
+function ntpMsOn(line: Omit<ClockPiece, 'fromTicks' | 'unsure'>, ticks: number, clockRate: number): number {
   const x = mediaMsOn(line, ticks, clockRate);
   return line.originNtpMs + line.offset + x * (1 + line.slope) + valueAt(line.wander, x);
 }

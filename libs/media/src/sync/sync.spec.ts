@@ -44,18 +44,15 @@ describe('SenderClock', () => {
     expect(SenderClock.fit(scanOf([]))).toBeUndefined();
   });
 
-  it('leaves out a single report that agrees with no other, also the first', () => {
-    const clock = SenderClock.fit(
-      scanOf([
-        reportAt(0, 9000),
-        reportAt(1000, 1000),
-        reportAt(2000, 2000),
-        reportAt(3000, 8000),
-        reportAt(4000, 4000),
-      ]),
-    )!;
-    expect(clock.ntpMsAt(rate * 2.5)).toBeCloseTo(2500, 3);
-    expect(clock.outliers).toBe(2);
+  it('leaves out a single report that agrees with no other, also the first and the last', () => {
+    const reports = [9000, 1000, 2000, 8000, 4000, 5000, 6200].map((ntpMs, second) => reportAt(second * 1000, ntpMs));
+    const windows = reports.map(({ ticks }, second) => ({ ticks, firstTicks: ticks, atMs: second * 1000 + 10 }));
+    for (const arrivals of [[], windows]) {
+      const clock = SenderClock.fit(scanOf(reports, arrivals))!;
+      expect(clock.ntpMsAt(rate * 2.5)).toBeCloseTo(2500, 3);
+      expect(clock.ntpMsAt(rate * 6)).toBeCloseTo(6000, 3);
+      expect(clock.outliers).toBe(3);
+    }
   });
 
   it('begins a new line where the media clock had stood still', () => {
@@ -82,6 +79,23 @@ describe('SenderClock', () => {
     });
     const clock = SenderClock.fit(scanOf(reports, windows))!;
     for (const second of [6, 9, 26, 29, 46, 49]) expect(clock.ntpMsAt(ticksAt(second))).toBeCloseTo(second * 1000, 0);
+  });
+
+  it.each([
+    ['first', 2.5],
+    ['last', 12.5],
+    ['only', 2.5],
+  ])('follows a media clock that has stood still beside the %s report', (which, atSecond) => {
+    const stoodMs = (second: number) => (second > atSecond ? 300 : 0);
+    const ticksAt = (second: number) => ((second * 1000 - stoodMs(second)) * rate) / 1000;
+    const seconds = which === 'only' ? [1, 4] : [0, 5, 10, 15];
+    const reports = seconds.map((second) => ({ ticks: ticksAt(second), ntpMs: second * 1000, atMs: second * 1000 }));
+    const windows = Array.from({ length: seconds.at(-1)! + 2 }, (_, second) => {
+      return { ticks: ticksAt(second), firstTicks: ticksAt(second), atMs: second * 1000 + 10 + ((second * 7) % 20) };
+    });
+    const clock = SenderClock.fit(scanOf(reports, windows))!;
+    for (const second of [0, 2, 3, ...seconds]) expect(clock.ntpMsAt(ticksAt(second))).toBeCloseTo(second * 1000, 0);
+    expect(clock.outliers).toBe(0);
   });
 
   it.each([3_600_000, -3_600_000])('takes no wall clock that was set by %i ms for time that passed', (setMs) => {
