@@ -11,6 +11,7 @@ import { beepStarts, readSamples } from '../content/read-audio.ts';
 import { readTiles, type Shown } from '../content/read-video.ts';
 import { readStrip, strip, voices } from '../content/signal.ts';
 import { gappedPeople, instantOf, writeGappedRecording, type GappedPerson } from '../fixtures/gapped-recording.ts';
+import { againIfMachineStoodStill } from '../fixtures/machine-watch.ts';
 import { openPlayerPages, type PlayerPages } from '../fixtures/player-pages.ts';
 
 const frameMs = 1000 / 30;
@@ -101,7 +102,9 @@ describe('in the MP4', () => {
   });
 });
 
-describe('in the player', () => {
+const again = againIfMachineStoodStill();
+
+describe('in the player', again, () => {
   let pages: PlayerPages;
   let page: Page;
   beforeAll(async () => {

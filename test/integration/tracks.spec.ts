@@ -11,6 +11,7 @@ import type { RecordProducerOptions, TrackRecording } from '@rushes/recorder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeLipSync } from '../content/judge-lip-sync.ts';
 import { voices } from '../content/signal.ts';
+import { againIfMachineStoodStill } from '../fixtures/machine-watch.ts';
 import { openPublisher, type Publisher } from '../fixtures/publisher.ts';
 
 const voice = voices[0];
@@ -80,9 +81,12 @@ async function replayedSizes(path: string, mimeType: string, instants: readonly 
       const video = Object.assign(document.createElement('video'), { src: source, muted: true });
       const sizes: string[] = [];
       for (const seconds of atSeconds) {
-        const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+        const next = (): Promise<VideoFrameCallbackMetadata> =>
+          new Promise((resolve) => video.requestVideoFrameCallback((_now, shown) => resolve(shown)));
+        let shown = next();
         video.currentTime = seconds;
-        await shown;
+        // On a busy machine the picture from before may come first.
+        while (Math.abs((await shown).mediaTime - seconds) > 0.5) shown = next();
         sizes.push(`${video.videoWidth}x${video.videoHeight}`);
       }
       return sizes;
@@ -103,7 +107,7 @@ async function pictureSizesOf(path: string): Promise<Map<number, number>> {
   return sizes;
 }
 
-describe('a Chromium participant, recorded through the SFU', () => {
+describe('a Chromium participant, recorded through the SFU', againIfMachineStoodStill(), () => {
   it.each([
     { videoCodec: 'video/vp8', simulcast: false },
     { videoCodec: 'video/vp9', simulcast: false },
