@@ -111,6 +111,13 @@ export const scenarios: readonly Scenario[] = [
     limits: troubled,
   },
   {
+    name: 'sound stands still for 0.3 s, twice',
+    seconds: 60,
+    // Beside the first report on it and the last, which come every five seconds.
+    people: [person([2.3, { standStill: 300 }], [57.3, { standStill: 300 }]), witness],
+    limits: troubled,
+  },
+  {
     name: 'mute and unmute',
     seconds: short,
     people: [
